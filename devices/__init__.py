@@ -1,0 +1,1 @@
+"""What gives us light and numbers: cameras, sensors, and what the board is."""

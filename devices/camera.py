@@ -1,0 +1,55 @@
+"""What a camera is, and the table of the kinds that we have."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import TracebackType
+from typing import Protocol
+
+from devices.frame import Frame
+from devices.settings import CameraSettings
+
+KINDS: Mapping[str, str] = {
+    "v4l2": "devices.cameras.v4l2:V4L2Camera",
+    "file": "devices.cameras.file:FileCamera",
+    "generated": "devices.cameras.generated:GeneratedCamera",
+}
+
+
+class Camera(Protocol):
+    """An open camera. A camera is a context manager; `close` may be called twice."""
+
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """Frames lost since opening before anybody saw them, by reason ("driver_dropped", "damaged")."""
+
+    @property
+    def mode(self) -> str:
+        """What was negotiated, for people: "MJPG 1280x720 at 30 fps"."""
+
+    def read(self, timeout_s: float) -> Frame:
+        """Waits for the next frame and returns it.
+
+        Raises NothingYet (none within timeout_s), DeviceLost (reopen it), EndOfSource (it had an end).
+        """
+
+    def close(self) -> None:
+        """Gives the device back."""
+
+    def __enter__(self) -> "Camera": ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+def open_camera(settings: CameraSettings, first_seq: int = 0) -> Camera:
+    """Opens the camera of these settings; its frames are numbered from first_seq.
+
+    Raises DeviceUnavailable with a sentence that says what to do.
+    """
+    module, _, name = KINDS[settings.kind].partition(":")
+    camera: Camera = getattr(import_module(module), name)(settings, first_seq)
+    return camera

@@ -1,0 +1,53 @@
+"""What a sensor is, and the table of the kinds that we have."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import TracebackType
+from typing import Protocol
+
+from devices.reading import Reading
+from devices.settings import SensorSettings
+
+KINDS: Mapping[str, str] = {
+    "csv": "devices.sensors.csv:CsvSensor",
+}
+
+
+class Sensor(Protocol):
+    """An open sensor. A sensor is a context manager; `close` may be called twice."""
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Names of the signals that a reading may hold, in a fixed order."""
+
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """Rows lost since opening, by reason ("missing", "not_a_number", "late")."""
+
+    def read(self, timeout_s: float) -> Reading:
+        """Waits for the next reading and returns it.
+
+        Raises NothingYet (none within timeout_s), DeviceLost (reopen it), EndOfSource (it had an end).
+        """
+
+    def close(self) -> None:
+        """Gives the device back."""
+
+    def __enter__(self) -> "Sensor": ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+def open_sensor(settings: SensorSettings) -> Sensor:
+    """Opens the sensor of these settings.
+
+    Raises DeviceUnavailable with a sentence that says what to do.
+    """
+    module, _, name = KINDS[settings.kind].partition(":")
+    sensor: Sensor = getattr(import_module(module), name)(settings)
+    return sensor

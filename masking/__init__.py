@@ -1,0 +1,1 @@
+"""The only door from a raw frame to pixels that may be shared."""

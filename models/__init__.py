@@ -1,0 +1,1 @@
+"""Pixels or numbers in, opinions out."""

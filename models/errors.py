@@ -1,0 +1,17 @@
+"""What a model can do wrong, in one tree."""
+
+
+class ModelError(Exception):
+    """A model cannot be used; the message says which one and what to do."""
+
+
+class BundleError(ModelError):
+    """A bundle is incomplete, changed or damaged."""
+
+
+class BackendUnavailable(ModelError):
+    """The runtime is not installed or cannot run this model here."""
+
+
+class PullError(ModelError):
+    """A catalogue file could be fetched from none of its sources."""

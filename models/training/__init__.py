@@ -1,0 +1,1 @@
+"""How the bundled demo models were made: run again, they come out the same."""

@@ -1,0 +1,1 @@
+"""From a masked frame to an object in a bucket, surely."""

@@ -1,0 +1,33 @@
+"""What the spool and the stores can do wrong, in one tree."""
+
+
+class UploaderError(Exception):
+    """Something between the spool and the store failed; the message says what to do."""
+
+
+class SpoolError(UploaderError):
+    """The spool cannot be used (not writable, in use by another process, not a spool)."""
+
+
+class SpoolFull(SpoolError):
+    """The spool is at one of its bounds, or the disk is full; the frame was not accepted."""
+
+
+class NotMasked(UploaderError):
+    """Something that is not exactly a MaskedFrame was offered to the spool."""
+
+
+class StoreError(UploaderError):
+    """The object store did not take an object."""
+
+
+class StoreUnavailable(StoreError):
+    """Try again later: no connection, timeout, 5xx, slow down."""
+
+
+class StoreDenied(StoreError):
+    """Keep it and tell a person: 401, 403, no credentials, no such bucket."""
+
+
+class StoreRejected(StoreError):
+    """This object will never be taken as it is: another 4xx, a checksum that differs."""

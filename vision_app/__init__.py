@@ -1,0 +1,1 @@
+"""The conductor: builds everything, starts it, waits, stops it in reverse. Nobody imports it."""

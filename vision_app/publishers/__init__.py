@@ -1,0 +1,1 @@
+"""One file per way to tell the world what was seen."""
