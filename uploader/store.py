@@ -1,0 +1,55 @@
+"""What an object store is, and the table of the kinds that we have."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from uploader.settings import StoreSettings
+
+STORES: Mapping[str, str] = {
+    "file": "uploader.stores.folder:FolderStore",
+    "s3": "uploader.stores.s3:S3Store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One object on its way: key without the store's prefix, body, and what is said of it.
+
+    sha256: hex of the body. metadata: ASCII user metadata (S3: x-amz-meta-…).
+    """
+
+    key: str
+    body: bytes
+    sha256: str
+    content_type: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """An object store. `close` may be called twice."""
+
+    def uri(self, key: str) -> str:
+        """The full address of a key, as records name it: s3://bucket/prefix/key."""
+
+    def put(self, upload: Upload) -> None:
+        """Stores the object and returns only when the store has confirmed its checksum.
+
+        Putting the same object twice leaves one.
+        Raises StoreUnavailable, StoreDenied or StoreRejected.
+        """
+
+    def check(self) -> str:
+        """Whether it can be reached, as one sentence for people; raises like put."""
+
+    def close(self) -> None:
+        """Drops connections."""
+
+
+def open_store(settings: StoreSettings) -> Store:
+    """The store that the URL names; opens no connection."""
+    module, _, name = STORES[urlsplit(settings.url).scheme].partition(":")
+    store: Store = getattr(import_module(module), name)(settings)
+    return store
