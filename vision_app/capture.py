@@ -1,0 +1,145 @@
+"""Keeps one camera open and hands its newest frames to the pipeline."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from devices.camera import Camera, open_camera
+from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
+from devices.frame import Frame
+from devices.settings import CameraSettings
+from uploader.backoff import Backoff
+from vision_app.latest import Latest
+from vision_app.ledger import End, Ledger
+
+log = logging.getLogger("vision_app")
+
+READ_S = 0.25
+STALLED_S = 2.0
+REOPEN_S = 10.0
+RETRY_CAP_S = 5.0
+
+
+class State(str, Enum):
+    """How the camera is."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    STALLED = "stalled"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+@dataclass(slots=True)
+class View:
+    """What health tells of a camera; written by its capture thread only."""
+
+    state: State = State.OPENING
+    problem: str = ""
+    mode: str = ""
+    last_frame_s: float = 0.0
+    opened: int = 0
+    losses: Counter[str] = field(default_factory=Counter)
+
+
+class Capture:
+    """One camera: opens it, reads it, reopens it with backoff when it is lost or stands still."""
+
+    def __init__(
+        self,
+        settings: CameraSettings,
+        latest: Latest,
+        ledger: Ledger,
+        opener: Callable[[CameraSettings, int], Camera] = open_camera,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self.view = View()
+        self.wait_s = 0.0
+        self._latest, self._ledger = latest, ledger
+        self._opener, self._clock = opener, clock
+        self._camera: Camera | None = None
+        self._counted: Counter[str] = Counter()
+        self._backoff = Backoff(cap_s=RETRY_CAP_S)
+        self._next_seq = 0
+
+    def step(self) -> State:
+        """Opens the camera if it is closed, else reads one frame; returns how the camera is."""
+        self.wait_s = 0.0
+        if self.view.state is State.ENDED:
+            self.wait_s = 1.0
+        elif self._camera is None:
+            self._open()
+        else:
+            self._read(self._camera)
+        return self.view.state
+
+    def close(self) -> None:
+        """Gives the camera back."""
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            self._count_losses(camera)
+            camera.close()
+
+    def _open(self) -> None:
+        try:
+            self._camera = self._opener(self.settings, self._next_seq)
+        except DeviceUnavailable as error:
+            self._problem(State.LOST if self.view.opened else State.OPENING, str(error))
+            self.wait_s = self._backoff.next()
+            return
+        self._counted.clear()
+        self.view.opened += 1
+        self.view.mode = self._camera.mode
+        self.view.last_frame_s = self._clock()
+        log.info("camera %s is open: %s", self.settings.name, self.view.mode)
+
+    def _read(self, camera: Camera) -> None:
+        try:
+            frame = camera.read(READ_S)
+        except NothingYet:
+            self._nothing()
+        except EndOfSource:
+            self.close()
+            self.view.state = State.ENDED
+            log.info("camera %s has come to its end", self.settings.name)
+        except DeviceError as error:
+            self.close()
+            self._problem(State.LOST, str(error))
+            self.wait_s = self._backoff.next()
+        else:
+            self._deliver(frame)
+        if self._camera is not None:
+            self._count_losses(self._camera)
+
+    def _deliver(self, frame: Frame) -> None:
+        self._ledger.captured()
+        self._next_seq = frame.seq + 1
+        self._backoff.reset()
+        if self.view.state is not State.LIVE and self.view.problem:
+            log.info("camera %s delivers again", self.settings.name)
+        self.view.state, self.view.problem = State.LIVE, ""
+        self.view.last_frame_s = self._clock()
+        if self._latest.put(frame) is not None:
+            self._ledger.ended(End.DROPPED_NEWER)
+
+    def _nothing(self) -> None:
+        quiet_s = self._clock() - self.view.last_frame_s
+        if quiet_s > REOPEN_S:
+            self.close()
+            self._problem(State.LOST, f"camera {self.settings.name} stood still; opening it again")
+        elif quiet_s > STALLED_S:
+            self._problem(State.STALLED, f"camera {self.settings.name} delivers no frames")
+
+    def _problem(self, state: State, problem: str) -> None:
+        if problem != self.view.problem:
+            log.warning(problem)
+        self.view.state, self.view.problem = state, problem
+
+    def _count_losses(self, camera: Camera) -> None:
+        now = Counter(camera.losses)
+        self.view.losses.update(now - self._counted)
+        self._counted = now

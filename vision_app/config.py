@@ -1,0 +1,117 @@
+"""Reads the one configuration file, and the environment, into settings: all faults at once."""
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from vision_app.errors import ConfigError, Fault
+from vision_app.settings import Settings
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in a TOML file; relative paths in it start at its folder.
+
+    Raises ConfigError with every fault of the file.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            str(path), (Fault("", "no such file; begin with config/example.toml"),)
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), (Fault("", f"cannot be read: {error}"),)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), (Fault("", f"is not valid TOML: {error}"),)) from error
+    return complete(parse(raw, str(path)), path.resolve().parent, environ)
+
+
+def parse(raw: Mapping[str, Any], source: str) -> Settings:
+    """Settings from plain values. Raises ConfigError with every fault, each with its path."""
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        faults = tuple(_fault(detail) for detail in error.errors(include_url=False))
+        raise ConfigError(source, faults) from None
+
+
+def complete(settings: Settings, base: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings with absolute paths, and with what the environment and the XDG folders say."""
+    anchored: Settings = _anchored(settings, base)
+    data = anchored.device.data or data_folder(environ)
+    cache = anchored.catalogue.cache or data_folder(environ) / "models"
+    mirror = environ.get("VISION_APP_MODEL_MIRROR") or anchored.catalogue.mirror
+    spool = anchored.spool.folder or data / "spool"
+    return anchored.model_copy(
+        update={
+            "device": anchored.device.model_copy(update={"data": data}),
+            "catalogue": anchored.catalogue.model_copy(update={"cache": cache, "mirror": mirror}),
+            "spool": anchored.spool.model_copy(update={"folder": spool}),
+        }
+    )
+
+
+def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where this user's data lies, by the XDG base directory rules."""
+    home = environ.get("XDG_DATA_HOME", "")
+    base = Path(home) if home.startswith("/") else Path.home() / ".local" / "share"
+    return base / "vision-app"
+
+
+def _anchored(model: Any, base: Path) -> Any:
+    """The same settings with every relative path put below base."""
+    if isinstance(model, Path):
+        return base / model.expanduser()
+    if isinstance(model, tuple):
+        return tuple(_anchored(item, base) for item in model)
+    if not isinstance(model, BaseModel):
+        return model
+    fields = type(model).model_fields
+    update = {name: _anchored(getattr(model, name), base) for name in fields}
+    if update.get("kind") == "file":
+        update["source"] = str(base / Path(update["source"]).expanduser())
+    if "/" in str(update.get("bundle", "")):
+        update["bundle"] = str(base / Path(update["bundle"]).expanduser())
+    return model.model_copy(update=update)
+
+
+def _fault(detail: ErrorDetails) -> Fault:
+    where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in detail["loc"]).lstrip(".")
+    if detail["type"] == "extra_forbidden":
+        return Fault(where, _unknown(detail["loc"]))
+    if detail["type"] == "missing":
+        return Fault(where, "is missing; write it")
+    what = detail["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    given = detail["input"]
+    shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool) else ""
+    return Fault(where, what + shown)
+
+
+def _unknown(loc: tuple[int | str, ...]) -> str:
+    """Says that a key is unknown, and which one was probably meant."""
+    model: Any = Settings
+    for step in loc[:-1]:
+        if isinstance(step, str):
+            model = _model_of(model.model_fields[step].annotation)
+    known = list(model.model_fields)
+    close = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
+    return f"unknown key; {hint}"
+
+
+def _model_of(annotation: Any) -> Any:
+    """The settings class inside an annotation such as `tuple[X, ...]` or `X | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, (_model_of(arg) for arg in get_args(annotation))), None)

@@ -1,0 +1,195 @@
+"""What is told to the world: numbers and words, never pixels. Schemas: docs/schemas/."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from models.anomaly.anomaly import Anomaly
+from models.prediction import ModelId, Prediction
+from uploader.record import rfc3339
+
+TOP = 5
+HealthState = Literal["ok", "degraded", "failing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose event it is."""
+
+    site: str
+    device: str
+
+    @property
+    def topic(self) -> str:
+        """The topic below which all of this device's topics lie."""
+        return f"vision/{self.site}/{self.device}"
+
+    def payload(self, schema: str) -> dict[str, Any]:
+        """The fields with which every payload begins."""
+        return {"schema": schema, "site": self.site, "device": self.device}
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyMs:
+    """Milliseconds from capture to publishing, and what masking and classifying took of them."""
+
+    capture_to_publish: float
+    mask: float
+    classify: float
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionEvent:
+    """What was seen in one frame."""
+
+    schema: ClassVar[str] = "vision-app/prediction/1"
+    retain: ClassVar[bool] = False
+    qos: ClassVar[int] = 1
+
+    origin: Origin
+    camera: str
+    seq: int
+    captured_at: datetime
+    prediction: Prediction
+    faces: int
+    kept: tuple[str, ...]
+    latency_ms: LatencyMs
+
+    @property
+    def topic(self) -> str:
+        """MQTT topic."""
+        return f"{self.origin.topic}/{self.camera}/prediction"
+
+    def payload(self) -> dict[str, Any]:
+        """The JSON object that is sent."""
+        opinion = self.prediction
+        return self.origin.payload(self.schema) | {
+            "camera": self.camera,
+            "seq": self.seq,
+            "captured_at": rfc3339(self.captured_at),
+            "label": opinion.label,
+            "confidence": round(opinion.confidence, 6),
+            "margin": round(opinion.margin, 6),
+            "entropy": round(opinion.entropy, 6),
+            "top": [{"label": name, "score": round(s, 6)} for name, s in opinion.top(TOP)],
+            "model": _model(opinion.model),
+            "faces": self.faces,
+            "kept": list(self.kept),
+            "latency_ms": {
+                "capture_to_publish": round(self.latency_ms.capture_to_publish, 2),
+                "mask": round(self.latency_ms.mask, 2),
+                "classify": round(self.latency_ms.classify, 2),
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnomalyEvent:
+    """An alert of a sensor was raised, or cleared."""
+
+    schema: ClassVar[str] = "vision-app/anomaly/1"
+    retain: ClassVar[bool] = False
+    qos: ClassVar[int] = 1
+
+    origin: Origin
+    sensor: str
+    state: Literal["raised", "cleared"]
+    at: datetime
+    anomaly: Anomaly
+    values: Mapping[str, float]
+
+    @property
+    def topic(self) -> str:
+        """MQTT topic."""
+        return f"{self.origin.topic}/sensor/{self.sensor}/anomaly"
+
+    def payload(self) -> dict[str, Any]:
+        """The JSON object that is sent."""
+        return self.origin.payload(self.schema) | {
+            "sensor": self.sensor,
+            "state": self.state,
+            "at": rfc3339(self.at),
+            "score": round(self.anomaly.score, 6),
+            "threshold": round(self.anomaly.threshold, 6),
+            "signals": [{"signal": s, "share": round(v, 4)} for s, v in self.anomaly.signals],
+            "values": dict(self.values),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent:
+    """Whether the device is there; kept by the broker, and its last will when it vanishes."""
+
+    schema: ClassVar[str] = "vision-app/status/1"
+    retain: ClassVar[bool] = True
+    qos: ClassVar[int] = 1
+
+    origin: Origin
+    state: Literal["online", "offline", "lost"]
+    at: datetime
+    version: str
+
+    @property
+    def topic(self) -> str:
+        """MQTT topic."""
+        return f"{self.origin.topic}/status"
+
+    def payload(self) -> dict[str, Any]:
+        """The JSON object that is sent; for a last will, `at` is when the device connected."""
+        return self.origin.payload(self.schema) | {
+            "state": self.state,
+            "at": rfc3339(self.at),
+            "version": self.version,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HealthEvent:
+    """How the device is: the drop ledger and everything else that is counted."""
+
+    schema: ClassVar[str] = "vision-app/health/1"
+    retain: ClassVar[bool] = False
+    qos: ClassVar[int] = 0
+
+    origin: Origin
+    at: datetime
+    uptime_s: float
+    state: HealthState
+    problems: tuple[str, ...]
+    cameras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sensors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    spool: Mapping[str, int] = field(default_factory=dict)
+    uploads: Mapping[str, Any] = field(default_factory=dict)
+    publishers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def topic(self) -> str:
+        """MQTT topic."""
+        return f"{self.origin.topic}/health"
+
+    def payload(self) -> dict[str, Any]:
+        """The JSON object that is sent."""
+        return self.origin.payload(self.schema) | {
+            "at": rfc3339(self.at),
+            "uptime_s": round(self.uptime_s, 1),
+            "state": self.state,
+            "problems": list(self.problems),
+            "cameras": {name: dict(camera) for name, camera in self.cameras.items()},
+            "sensors": {name: dict(sensor) for name, sensor in self.sensors.items()},
+            "spool": dict(self.spool),
+            "uploads": dict(self.uploads),
+            "publishers": {name: dict(counts) for name, counts in self.publishers.items()},
+        }
+
+
+Event = PredictionEvent | AnomalyEvent | StatusEvent | HealthEvent
+
+
+def _model(model: ModelId) -> dict[str, str]:
+    return {
+        "name": model.name,
+        "version": model.version,
+        "sha256": model.sha256,
+        "backend": model.backend,
+    }

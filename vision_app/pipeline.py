@@ -1,0 +1,157 @@
+"""One frame's whole journey, in one method: mask, classify, decide, tell, keep."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from enum import Enum
+
+from devices.frame import Frame
+from masking.errors import Withheld
+from masking.masked_frame import MaskedFrame
+from masking.masker import Masker
+from masking.second_look import SecondLook
+from models.classifier import Classifier
+from models.errors import ModelError
+from models.prediction import Prediction
+from uploader.budget import Budget
+from uploader.errors import SpoolError, SpoolFull
+from uploader.sampling import decide
+from uploader.settings import KeepSettings
+from uploader.spool import Spool
+from vision_app.events import Event, LatencyMs, Origin, PredictionEvent
+from vision_app.latest import Latest
+from vision_app.ledger import End, Ledger
+
+log = logging.getLogger("vision_app")
+
+TAKE_S = 0.25
+
+
+class Step(str, Enum):
+    """What one step did."""
+
+    IDLE = "idle"
+    FRAME = "frame"
+
+
+class Pipeline:
+    """Takes the newest frame of each camera in turn and sees it through."""
+
+    wait_s = 0.0
+
+    def __init__(
+        self,
+        latest: Latest,
+        ledgers: Mapping[str, Ledger],
+        maskers: Mapping[str, Masker],
+        classifier: Classifier,
+        publish: Callable[[Event], bool],
+        second_look: Callable[[], SecondLook | None],
+        spool: Spool,
+        keep: KeepSettings,
+        origin: Origin,
+    ) -> None:
+        self._latest, self._ledgers, self._maskers = latest, ledgers, maskers
+        self._classifier, self._publish = classifier, publish
+        self._second_look, self._spool, self._keep = second_look, spool, keep
+        self._budget = Budget(keep.max_per_minute)
+        self._origin = origin
+        self.problem = ""
+
+    def step(self) -> Step:
+        """Sees one frame through, if one is waiting."""
+        frame = self._latest.take(TAKE_S)
+        if frame is None:
+            return Step.IDLE
+        self._journey(frame, self._ledgers[frame.camera])
+        return Step.FRAME
+
+    def _journey(self, frame: Frame, ledger: Ledger) -> None:
+        began = time.monotonic()
+        masked = self._maskers[frame.camera].mask(frame)
+        if masked.redacted:
+            return ledger.ended(End.REDACTED)
+        ledger.masked(masked.faces)
+
+        seen = time.monotonic()
+        try:
+            prediction = self._classifier.classify(masked.pixels)
+        except ModelError as error:
+            self._complain(f"classification fails: {error}")
+            return ledger.ended(End.CLASSIFY_FAILED)
+        classified = time.monotonic()
+
+        reasons = self._wanted(masked, prediction, ledger)
+        latency = LatencyMs(
+            capture_to_publish=(time.monotonic() - masked.captured_s) * 1000,
+            mask=(seen - began) * 1000,
+            classify=(classified - seen) * 1000,
+        )
+        event = self._event(masked, prediction, reasons, latency)
+        told = self._publish(event)
+        ledger.latency(latency.capture_to_publish)
+
+        if reasons:
+            self._spool_it(masked, prediction, reasons, ledger)
+        return ledger.ended(End.PUBLISHED if told else End.PUBLISH_REFUSED)
+
+    def _wanted(
+        self, masked: MaskedFrame, prediction: Prediction, ledger: Ledger
+    ) -> tuple[str, ...]:
+        reasons = decide(prediction, masked, self._keep).reasons
+        if reasons and not self._budget.take(masked.camera, masked.captured_s):
+            ledger.not_kept("over_budget")
+            return ()
+        return reasons
+
+    def _event(
+        self,
+        masked: MaskedFrame,
+        prediction: Prediction,
+        reasons: tuple[str, ...],
+        latency: LatencyMs,
+    ) -> PredictionEvent:
+        return PredictionEvent(
+            origin=self._origin,
+            camera=masked.camera,
+            seq=masked.seq,
+            captured_at=masked.captured_at,
+            prediction=prediction,
+            faces=masked.faces,
+            kept=reasons,
+            latency_ms=latency,
+        )
+
+    def _spool_it(
+        self,
+        masked: MaskedFrame,
+        prediction: Prediction,
+        reasons: tuple[str, ...],
+        ledger: Ledger,
+    ) -> None:
+        try:
+            self._spool.put(self._looked_at_again(masked), prediction, reasons)
+        except Withheld:
+            ledger.not_kept("withheld")
+        except SpoolFull as error:
+            self._complain(str(error))
+            ledger.not_kept("spool_full")
+        except SpoolError as error:
+            self._complain(str(error))
+            ledger.not_kept("spool_failed")
+        else:
+            self.problem = ""
+            ledger.kept(reasons)
+
+    def _looked_at_again(self, masked: MaskedFrame) -> MaskedFrame:
+        second_look = self._second_look()
+        if masked.receipt.treatment == "exempt":
+            return masked
+        if second_look is None:
+            raise Withheld("there is no detector for the second look")
+        return second_look.look(masked)
+
+    def _complain(self, problem: str) -> None:
+        if problem != self.problem:
+            log.warning(problem)
+        self.problem = problem

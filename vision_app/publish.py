@@ -1,0 +1,52 @@
+"""What a publisher is, the table of the kinds that we have, and telling several at once."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Protocol
+
+from vision_app.events import Event, Origin
+from vision_app.settings import PublishSettings
+
+log = logging.getLogger("vision_app")
+
+PUBLISHERS: Mapping[str, str] = {
+    "mqtt": "vision_app.publishers.mqtt:MqttPublisher",
+    "jsonl": "vision_app.publishers.jsonl:JsonLinesPublisher",
+    "terminal": "vision_app.publishers.terminal:TerminalPublisher",
+}
+"""Each class is called with (its settings, origin)."""
+
+
+class Publisher(Protocol):
+    """Tells somebody about events. `close` may be called twice."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Events "sent" and "refused" so far, and whatever else this kind counts."""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong now, as one sentence; empty when nothing is."""
+
+    def publish(self, event: Event) -> bool:
+        """Sends or queues an event without waiting; False when it was refused."""
+
+    def close(self) -> None:
+        """Sends what is queued, within seconds, and goes."""
+
+
+def open_publishers(settings: PublishSettings, origin: Origin) -> dict[str, Publisher]:
+    """Every publisher that the settings ask for, by kind."""
+    chosen: dict[str, Publisher] = {}
+    for kind, where in PUBLISHERS.items():
+        asked = getattr(settings, kind)
+        if asked:
+            module, _, name = where.partition(":")
+            chosen[kind] = getattr(import_module(module), name)(asked, origin)
+    return chosen
+
+
+def tell(publishers: Iterable[Publisher], event: Event) -> bool:
+    """Tells all of them; True when at least one took the event."""
+    return sum(publisher.publish(event) for publisher in publishers) > 0

@@ -1,0 +1,161 @@
+"""Events over MQTT 3.1.1: a bounded queue, a last will, and a status that the broker keeps."""
+
+import json
+import logging
+import ssl
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from threading import Lock
+from typing import Any
+
+from paho.mqtt.client import (
+    MQTT_ERR_NO_CONN,
+    MQTT_ERR_SUCCESS,
+    Client,
+    ConnectFlags,
+    DisconnectFlags,
+    MQTTMessageInfo,
+)
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from vision_app.errors import AppError
+from vision_app.events import Event, Origin, StatusEvent
+from vision_app.settings import MqttSettings
+from vision_app.version import version
+
+log = logging.getLogger("vision_app")
+
+CLOSE_S = 5.0
+
+
+class MqttPublisher:
+    """Publishes from any thread without waiting; the client's own thread sends and reconnects.
+
+    While the broker is away, up to max_queued events of QoS 1 wait in memory; health (QoS 0) is
+    not queued. Raises AppError when the password or a certificate cannot be read.
+    """
+
+    def __init__(self, settings: MqttSettings, origin: Origin) -> None:
+        self._settings = settings
+        self._origin = origin
+        self._lock = Lock()
+        self._counts: Counter[str] = Counter(sent=0, refused=0, connects=0)
+        self._problem = f"not connected to the broker {settings.host}:{settings.port} yet"
+        self._last: MQTTMessageInfo | None = None
+        self._client = self._prepared(settings)
+        self._client.connect_async(settings.host, settings.port, keepalive=30)
+        self._client.loop_start()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Events sent or queued, events refused, and connections made."""
+        with self._lock:
+            return dict(self._counts)
+
+    @property
+    def problem(self) -> str:
+        """Why there is no connection; empty while there is one."""
+        return self._problem
+
+    def publish(self, event: Event) -> bool:
+        """Sends or queues; False when the queue is full, or for QoS 0 without a connection."""
+        queued = (MQTT_ERR_SUCCESS, MQTT_ERR_NO_CONN) if event.qos else (MQTT_ERR_SUCCESS,)
+        info = self._send(event)
+        accepted = info.rc in queued
+        with self._lock:
+            self._counts["sent" if accepted else "refused"] += 1
+            if accepted and event.qos:
+                self._last = info
+        return accepted
+
+    def close(self) -> None:
+        """Says goodbye, waits at most 5 s for what is queued, and disconnects."""
+        if self._client.is_connected():
+            self._last = self._send(self._status("offline"))
+            self._last.wait_for_publish(CLOSE_S)
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _prepared(self, settings: MqttSettings) -> Client:
+        name = settings.client_id or f"vision-{self._origin.site}-{self._origin.device}"
+        client = Client(CallbackAPIVersion.VERSION2, client_id=name)
+        client.max_queued_messages_set(settings.max_queued)
+        client.reconnect_delay_set(1, 30)
+        will = self._status("lost")
+        client.will_set(will.topic, _json(will), qos=will.qos, retain=will.retain)
+        try:
+            if settings.username is not None:
+                client.username_pw_set(settings.username, _password(settings))
+            if settings.ca is not None:
+                client.tls_set(
+                    ca_certs=str(settings.ca),
+                    certfile=str(settings.cert) if settings.cert else None,
+                    keyfile=str(settings.key) if settings.key else None,
+                )
+        except (OSError, ssl.SSLError) as error:
+            raise AppError(
+                f"publish.mqtt: a password, certificate or key file cannot be used: {error}"
+            ) from error
+        client.on_connect = self._connected
+        client.on_connect_fail = self._unreachable
+        client.on_disconnect = self._disconnected
+        return client
+
+    def _send(self, event: Event) -> MQTTMessageInfo:
+        return self._client.publish(event.topic, _json(event), qos=event.qos, retain=event.retain)
+
+    def _status(self, state: str) -> StatusEvent:
+        return StatusEvent(self._origin, state, datetime.now(timezone.utc), version())  # type: ignore[arg-type]
+
+    def _connected(
+        self,
+        client: Client,
+        data: Any,
+        flags: ConnectFlags,
+        code: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        if code.is_failure:
+            self._say(f"the broker {self._where} refuses us: {code}; check its access rules")
+            return
+        with self._lock:
+            self._counts["connects"] += 1
+        self._problem = ""
+        log.info("connected to the broker %s", self._where)
+        self._send(self._status("online"))
+
+    def _unreachable(self, client: Client, data: Any) -> None:
+        self._say(f"the broker {self._where} cannot be reached; trying again")
+
+    def _disconnected(
+        self,
+        client: Client,
+        data: Any,
+        flags: DisconnectFlags,
+        code: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        if code.is_failure:
+            self._say(f"lost the broker {self._where}: {code}; trying again")
+
+    def _say(self, problem: str) -> None:
+        if problem != self._problem:
+            log.warning(problem)
+        self._problem = problem
+
+    @property
+    def _where(self) -> str:
+        return f"{self._settings.host}:{self._settings.port}"
+
+
+def _json(event: Event) -> str:
+    return json.dumps(event.payload(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _password(settings: MqttSettings) -> str | None:
+    if settings.password_file is None:
+        return None
+    return settings.password_file.read_text(encoding="utf-8").splitlines()[0]

@@ -1,0 +1,58 @@
+"""Events as calm lines on standard output: one when something changes, not one per frame."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import click
+
+from vision_app.events import AnomalyEvent, Event, Origin, PredictionEvent, StatusEvent
+
+
+class TerminalPublisher:
+    """Prints a prediction when its label, face count or reasons differ from the camera's last."""
+
+    problem = ""
+
+    def __init__(self, asked: bool, origin: Origin) -> None:
+        self._last: dict[str, tuple[object, ...]] = {}
+        self._counts: Counter[str] = Counter(sent=0, refused=0)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Events taken; "refused" stays 0."""
+        return dict(self._counts)
+
+    def publish(self, event: Event) -> bool:
+        """Prints the event if it says something new."""
+        self._counts["sent"] += 1
+        if isinstance(event, PredictionEvent):
+            self._prediction(event)
+        elif isinstance(event, AnomalyEvent):
+            _print(event.at.strftime("%H:%M:%S"), event.sensor, _alert(event))
+        elif isinstance(event, StatusEvent):
+            _print(event.at.strftime("%H:%M:%S"), event.origin.device, event.state)
+        return True
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _prediction(self, event: PredictionEvent) -> None:
+        now = (event.prediction.label, event.faces, event.kept)
+        if self._last.get(event.camera) == now:
+            return
+        self._last[event.camera] = now
+        faces = f"{event.faces} face{'s' * (event.faces != 1)} masked" if event.faces else ""
+        kept = f"kept: {', '.join(event.kept)}" if event.kept else ""
+        text = (
+            f"{event.prediction.label:<10} {event.prediction.confidence:5.2f}  {faces:<15} {kept}"
+        )
+        _print(event.captured_at.strftime("%H:%M:%S"), event.camera, text.rstrip())
+
+
+def _alert(event: AnomalyEvent) -> str:
+    cause = f" by {event.anomaly.signals[0][0]}" if event.anomaly.signals else ""
+    return f"ALERT {event.state}{cause} (score {event.anomaly.score:.3g})"
+
+
+def _print(time: str, who: str, text: str) -> None:
+    click.echo(f"{time}  {who:<12} {text}")

@@ -1,0 +1,126 @@
+"""The whole configuration as one frozen value: every package's settings and the conductor's."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from devices.settings import CameraSettings, Name, SensorSettings
+from masking.settings import MaskingSettings
+from models.settings import CatalogueSettings, ModelSettings
+from uploader.settings import BulkSettings, KeepSettings, SpoolSettings, StoreSettings
+
+FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+class DeviceSettings(BaseModel):
+    """The `[device]` block: who we are, and where on this machine we may write."""
+
+    model_config = FROZEN
+
+    site: Name = "home"
+    name: Name = "camera-1"
+    data: Path | None = None
+    """Folder for the spool, sensor journals and pulled models. Default: the XDG data folder."""
+
+
+class MqttSettings(BaseModel):
+    """The `[publish.mqtt]` block."""
+
+    model_config = FROZEN
+
+    host: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    client_id: str | None = None
+    """Default: vision-<site>-<device>."""
+    username: str | None = None
+    password_file: Path | None = None
+    """A file whose first line is the password; passwords never stand in the configuration."""
+    ca: Path | None = None
+    """Certificate authority; naming one switches TLS on."""
+    cert: Path | None = None
+    key: Path | None = None
+    """Client certificate and key for mutual TLS (AWS IoT Core: port 8883)."""
+    max_queued: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Events that wait in memory while the broker is away; more are refused and counted."""
+
+    @model_validator(mode="after")
+    def _complete_tls(self) -> "MqttSettings":
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("cert and key belong together: name both or neither")
+        if self.cert is not None and self.ca is None:
+            raise ValueError(
+                "cert and key need ca, the authority that signed the broker's certificate"
+            )
+        return self
+
+
+class JsonLinesSettings(BaseModel):
+    """The `[publish.jsonl]` block: every event as one line of a file."""
+
+    model_config = FROZEN
+
+    path: Path
+    max_bytes: Annotated[int, Field(ge=1 << 16)] = 64 << 20
+    """At this size the file becomes <path>.1, replacing the one before."""
+
+
+class PublishSettings(BaseModel):
+    """The `[publish]` block: who is told; several may be."""
+
+    model_config = FROZEN
+
+    mqtt: MqttSettings | None = None
+    jsonl: JsonLinesSettings | None = None
+    terminal: bool = False
+    """A line on standard output when something changes."""
+
+
+class HealthSettings(BaseModel):
+    """The `[health]` block."""
+
+    model_config = FROZEN
+
+    every_s: Annotated[float, Field(ge=0.5, le=3600)] = 5.0
+
+
+class AlertSettings(BaseModel):
+    """The `[alert]` block: when sensor scores become an alert."""
+
+    model_config = FROZEN
+
+    after: Annotated[int, Field(ge=1)] = 3
+    """Raised after this many anomalous readings in a row."""
+    clear_after: Annotated[int, Field(ge=1)] = 10
+    """Cleared after this many normal readings in a row."""
+
+
+class Settings(BaseModel):
+    """Everything that a configuration file can say; an empty one is valid."""
+
+    model_config = FROZEN
+
+    device: DeviceSettings = DeviceSettings()
+    camera: tuple[CameraSettings, ...] = ()
+    masking: MaskingSettings = MaskingSettings()
+    model: ModelSettings = ModelSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
+    keep: KeepSettings = KeepSettings()
+    spool: SpoolSettings = SpoolSettings()
+    store: StoreSettings | None = None
+    """Without a store nothing is uploaded; what is kept waits in the spool."""
+    publish: PublishSettings = PublishSettings()
+    sensor: tuple[SensorSettings, ...] = ()
+    alert: AlertSettings = AlertSettings()
+    bulk: BulkSettings = BulkSettings()
+    health: HealthSettings = HealthSettings()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Settings":
+        for kind, blocks in (("camera", self.camera), ("sensor", self.sensor)):
+            counts = Counter(block.name for block in blocks)
+            twice = [name for name, count in counts.items() if count > 1]
+            if twice:
+                raise ValueError(f"two [[{kind}]] blocks are named {twice[0]!r}; names must differ")
+        return self
