@@ -1,0 +1,220 @@
+"""What a bundle says of itself, so that nothing about its use is left to guess."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from models.errors import BundleError
+
+MAX_BYTES = 1 << 20
+HASH = "<sha256sum of the file>"
+
+FileName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", examples=["model.tflite"])
+]
+"""A file directly in the bundle's folder: no folders, no way out."""
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=[HASH])]
+Text = Annotated[str, Field(min_length=1, max_length=1000)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Triple = tuple[Number, Number, Number]
+Channel = Annotated[int, Field(ge=0, le=255)]
+
+
+class Part(BaseModel):
+    """One part of a manifest: every key is required unless its description says when it is not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class FileEntry(Part):
+    """A file of the bundle and its hash."""
+
+    file: FileName
+    sha256: Sha256
+
+
+class Weights(FileEntry):
+    """The network in one precision; where there are several, the first that runs is used."""
+
+    precision: Literal["int8", "float16", "float32"] = Field(
+        examples=["int8", "float16", "float32"]
+    )
+    format: Literal["tflite", "onnx"] = Field(examples=["tflite", "onnx"])
+    tolerance: Annotated[float, Field(gt=0, le=1)] = Field(
+        description="Largest difference of a score from the golden one.",
+        examples=[0.02],
+    )
+
+
+class Input(Part):
+    """From a picture to the network's input.
+
+    The picture is brought to width x height by the resize rule; then for every channel
+    real = (pixel / 255 * (hi - lo) + lo - mean) / std, with (lo, hi) the range; a quantised
+    network gets round(real / scale + zero_point), halves to even, clipped to its dtype.
+    """
+
+    width: Annotated[int, Field(ge=1, le=4096)] = Field(examples=[224])
+    height: Annotated[int, Field(ge=1, le=4096)] = Field(examples=[224])
+    layout: Literal["nhwc", "nchw"] = Field(
+        description="Order of the axes: nhwc as TensorFlow, nchw as PyTorch and MXNet.",
+        examples=["nhwc", "nchw"],
+    )
+    color: Literal["rgb", "bgr"] = Field(
+        description="Order of the channels that the network was trained on.",
+        examples=["rgb", "bgr"],
+    )
+    resize: Literal["stretch", "center-crop", "letterbox"] = Field(
+        description="stretch: the whole picture, its aspect lost. center-crop: the largest centred "
+        "part of the input's aspect. letterbox: the whole picture, centred, on a border of `pad`. "
+        "Pixels are averaged over the area that they cover when shrinking, bilinear when growing.",
+        examples=["stretch", "center-crop", "letterbox"],
+    )
+    range: tuple[Number, Number] = Field(
+        description="The real values of pixels 0 and 255, before mean and std.",
+        examples=[[0, 255], [0, 1], [-1, 1]],
+    )
+    mean: Triple = Field(
+        description="Subtracted per channel, in the order of color, on the scale of range.",
+        examples=[[0, 0, 0]],
+    )
+    std: tuple[Positive, Positive, Positive] = Field(
+        description="Divided by per channel, after mean.", examples=[[1, 1, 1]]
+    )
+    pad: tuple[Channel, Channel, Channel] | None = Field(
+        default=None,
+        description="Pixel value of the border, in the order of color: required for letterbox, "
+        "refused otherwise.",
+        examples=[[114, 114, 114]],
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Input":
+        if not self.range[0] < self.range[1]:
+            raise ValueError("range must rise, as [0, 255] does")
+        if self.resize == "letterbox" and self.pad is None:
+            raise ValueError(
+                'letterbox needs the colour of its border: write "pad": [114, 114, 114]'
+            )
+        if self.resize != "letterbox" and self.pad is not None:
+            raise ValueError(f'"pad" is for letterbox only; {self.resize} has no border: remove it')
+        return self
+
+
+class Output(Part):
+    """From the network's output to scores and confidence."""
+
+    kind: Literal["probabilities", "logits"] = Field(
+        description="logits go through a softmax, probabilities are taken as they are.",
+        examples=["probabilities", "logits"],
+    )
+    temperature: Positive = Field(
+        description="Confidence is the softmax of logits / temperature; 1 is uncalibrated.",
+        examples=[1.0],
+    )
+
+
+class Manifest(Part):
+    """manifest.json of a bundle that classifies pictures."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, title="vision-app bundle manifest"
+    )
+
+    schema_: Literal[1] = Field(alias="schema", examples=[1])
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = Field(
+        examples=["greenhouse-tomatoes"]
+    )
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+_-]{0,62}$")] = Field(
+        examples=["1"]
+    )
+    task: Literal["classify"] = Field(examples=["classify"])
+    created: AwareDatetime = Field(
+        description="When it was made, RFC 3339 in UTC.", examples=["2026-01-31T12:00:00Z"]
+    )
+    trained_from: Text = Field(
+        description="What it was trained on, for people.", examples=["<data, script and seed>"]
+    )
+    licence: Text = Field(examples=["Apache-2.0"])
+    weights: tuple[Weights, ...] = Field(
+        description="In order of preference.", json_schema_extra={"minItems": 1}
+    )
+    labels: FileEntry = Field(
+        description="UTF-8 text, one label per line, in the network's order.",
+        examples=[{"file": "labels.txt", "sha256": HASH}],
+    )
+    input: Input
+    output: Output
+    golden: FileEntry = Field(
+        description="A .npz of `image` (uint8, height x width x 3, BGR, any size) and `scores` "
+        "(float32, one probability per label, uncalibrated) that the network must reproduce.",
+        examples=[{"file": "golden.npz", "sha256": HASH}],
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Manifest":
+        if self.created.utcoffset() != timedelta(0):
+            raise ValueError("created must be in UTC and end in Z")
+        if not self.weights:
+            raise ValueError("weights must name at least one file")
+        files = [w.file for w in self.weights] + [self.labels.file, self.golden.file]
+        if len(set(files)) != len(files) or "manifest.json" in files:
+            raise ValueError("weights, labels, golden and manifest.json must be different files")
+        return self
+
+
+SCHEMA: Mapping[str, Any] = Manifest.model_json_schema()
+"""JSON Schema of the manifest; docs/schemas/bundle-manifest.json is this."""
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest in a file; BundleError lists all its faults, each with what to write."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BundleError(f"{path}: a bundle needs a readable manifest.json ({error})") from None
+    if len(text) > MAX_BYTES:
+        raise BundleError(f"{path}: a manifest is text of less than {MAX_BYTES} bytes")
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        faults = "".join(f"\n  {_sentence(fault)}" for fault in error.errors(include_url=False))
+        raise BundleError(f"{path} has faults:{faults}") from None
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "missing":
+        return f"{where} is missing: {_advice(fault['loc'])}"
+    if fault["type"] == "extra_forbidden":
+        return f"{where} is unknown here: remove it"
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
+
+
+def _advice(loc: tuple[int | str, ...]) -> str:
+    node = SCHEMA
+    for part in loc:
+        node = _inside(node, part)
+    examples = node.get("examples") or [_example(node)]
+    return "write " + " or ".join(f'"{loc[-1]}": {json.dumps(example)}' for example in examples)
+
+
+def _inside(node: Any, part: int | str) -> Any:
+    inner = node["items"] if isinstance(part, int) else node["properties"][part]
+    return SCHEMA["$defs"][inner["$ref"].rpartition("/")[2]] | inner if "$ref" in inner else inner
+
+
+def _example(node: Any) -> Any:
+    if "examples" in node:
+        return node["examples"][0]
+    if node["type"] == "array":
+        return [_example(_inside(node, 0))]
+    return {key: _example(_inside(node, key)) for key in node["required"]}

@@ -1,0 +1,131 @@
+"""From a picture of any size to the tensor that a network takes, exactly as its manifest says."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.backend import TensorSpec
+from models.errors import BundleError
+from models.manifest import Input
+
+DTYPES = ("float32", "float16", "int8", "uint8", "int16")
+
+
+class Preprocessor:
+    """Turns pictures into input tensors: one resize, then one look-up per channel value.
+
+    A pixel has 256 values, so range, mean, std and quantisation are one table, made in float64
+    and rounded once. Once made it may be used from any thread.
+    """
+
+    def __init__(self, rules: Input, tensor: TensorSpec) -> None:
+        """Raises BundleError when the network takes something else than the rules make."""
+        _require_fit(rules, tensor)
+        self._rules = rules
+        table = lookup(rules, tensor)
+        self._planes = tuple(np.ascontiguousarray(table[:, channel]) for channel in range(3))
+        self._table = self._planes[0] if (table == table[:, :1]).all() else table[np.newaxis]
+        self._identity = table.dtype == np.uint8 and np.array_equal(self._table, np.arange(256))
+
+    def __call__(self, image: NDArray[np.uint8]) -> NDArray[Any]:
+        """An image (height, width, 3) uint8 BGR as a tensor of one picture in the network's dtype.
+
+        The tensor may share memory with an image that needs no change at all.
+        """
+        fitted = fit(image, self._rules)
+        if self._rules.layout == "nchw":
+            return self._nchw(fitted)
+        return (fitted if self._identity else cv2.LUT(fitted, self._table))[np.newaxis]
+
+    def _nchw(self, fitted: NDArray[np.uint8]) -> NDArray[Any]:
+        tensor = np.empty(shape_of(self._rules), self._planes[0].dtype)
+        for channel, plane in enumerate(cv2.split(fitted)):
+            cv2.LUT(plane, self._planes[channel], dst=tensor[0, channel])
+        return tensor
+
+
+def fit(image: NDArray[np.uint8], rules: Input) -> NDArray[np.uint8]:
+    """The image at the size and in the colour order of the rules, uint8 (height, width, 3)."""
+    width, height = rules.width, rules.height
+    if rules.resize == "letterbox":
+        return _letterbox(image, rules)
+    if rules.resize == "center-crop":
+        image = _center_crop(image, width, height)
+    return _colored(resized(image, width, height), rules)
+
+
+def resized(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """The whole image at another size: area mean where a side shrinks, bilinear where it grows."""
+    rows, columns = image.shape[:2]
+    shrunk = _scaled(image, min(width, columns), min(height, rows), cv2.INTER_AREA)
+    return _scaled(shrunk, width, height, cv2.INTER_LINEAR)
+
+
+def lookup(rules: Input, tensor: TensorSpec) -> NDArray[Any]:
+    """What each pixel value becomes: (256, 3), dtype of the tensor, channels in order of color."""
+    low, high = rules.range
+    pixels = np.arange(256, dtype=np.float64)[:, np.newaxis]
+    real = (pixels / 255 * (high - low) + low - np.array(rules.mean)) / np.array(rules.std)
+    dtype: np.dtype[Any] = np.dtype(tensor.dtype)
+    if dtype.kind == "f":
+        return np.asarray(real, dtype)
+    bounds = np.iinfo(dtype)
+    steps = np.rint(real / (tensor.scale or 1.0) + tensor.zero_point)
+    return np.asarray(steps.clip(bounds.min, bounds.max), dtype)
+
+
+def shape_of(rules: Input) -> tuple[int, int, int, int]:
+    """The shape of one input tensor."""
+    if rules.layout == "nhwc":
+        return (1, rules.height, rules.width, 3)
+    return (1, 3, rules.height, rules.width)
+
+
+def _require_fit(rules: Input, tensor: TensorSpec) -> None:
+    made = shape_of(rules)
+    free = len(tensor.shape) == 4 and all(
+        theirs in (ours, -1) for ours, theirs in zip(made, tensor.shape, strict=True)
+    )
+    if not free:
+        raise BundleError(
+            f"the manifest's input is {rules.layout} {made}, but the network takes {tensor.shape}: "
+            "correct input.width, input.height or input.layout"
+        )
+    if tensor.dtype not in DTYPES:
+        raise BundleError(
+            f"the network takes {tensor.dtype}; pictures can be given as {', '.join(DTYPES)}"
+        )
+
+
+def _center_crop(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    rows, columns = image.shape[:2]
+    part_width = max(1, min(columns, rows * width // height))
+    part_height = max(1, min(rows, columns * height // width))
+    x, y = (columns - part_width) // 2, (rows - part_height) // 2
+    return image[y : y + part_height, x : x + part_width]
+
+
+def _letterbox(image: NDArray[np.uint8], rules: Input) -> NDArray[np.uint8]:
+    rows, columns = image.shape[:2]
+    width = max(1, min(rules.width, columns * rules.height // rows))
+    height = max(1, min(rules.height, rows * rules.width // columns))
+    left, top = (rules.width - width) // 2, (rules.height - height) // 2
+    framed = np.full((rules.height, rules.width, 3), rules.pad, np.uint8)
+    framed[top : top + height, left : left + width] = _colored(resized(image, width, height), rules)
+    return framed
+
+
+def _scaled(
+    image: NDArray[np.uint8], width: int, height: int, interpolation: int
+) -> NDArray[np.uint8]:
+    if image.shape[:2] == (height, width):
+        return image
+    return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), np.uint8)
+
+
+def _colored(image: NDArray[np.uint8], rules: Input) -> NDArray[np.uint8]:
+    if rules.color == "bgr":
+        return image
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
