@@ -1,6 +1,8 @@
 """What a face detector is, and the table of those that we have."""
 
 from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -26,3 +28,14 @@ class FaceDetector(Protocol):
 
         Raises ModelError when the network cannot be run.
         """
+
+
+def open_detector(name: str, weights: Path, threshold: float, max_side: int) -> FaceDetector:
+    """The named detector with its weights loaded.
+
+    threshold: score from which a detection is a face. max_side: longer side of what it sees, pixels.
+    Raises ModelError when it cannot run here.
+    """
+    module, _, kind = DETECTORS[name].partition(":")
+    detector: FaceDetector = getattr(import_module(module), kind)(weights, threshold, max_side)
+    return detector

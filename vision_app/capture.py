@@ -11,16 +11,15 @@ from devices.camera import Camera, open_camera
 from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
 from devices.frame import Frame
 from devices.settings import CameraSettings
-from uploader.backoff import Backoff
 from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
+from vision_app.retry import DEVICE, Retry
 
 log = logging.getLogger("vision_app")
 
 READ_S = 0.25
 STALLED_S = 2.0
 REOPEN_S = 10.0
-RETRY_CAP_S = 5.0
 
 
 class State(str, Enum):
@@ -63,7 +62,7 @@ class Capture:
         self._opener, self._clock = opener, clock
         self._camera: Camera | None = None
         self._counted: Counter[str] = Counter()
-        self._backoff = Backoff(cap_s=RETRY_CAP_S)
+        self._retry = Retry(DEVICE)
         self._next_seq = 0
 
     def step(self) -> State:
@@ -89,7 +88,7 @@ class Capture:
             self._camera = self._opener(self.settings, self._next_seq)
         except DeviceUnavailable as error:
             self._problem(State.LOST if self.view.opened else State.OPENING, str(error))
-            self.wait_s = self._backoff.next()
+            self.wait_s = self._retry.failed()
             return
         self._counted.clear()
         self.view.opened += 1
@@ -109,7 +108,7 @@ class Capture:
         except DeviceError as error:
             self.close()
             self._problem(State.LOST, str(error))
-            self.wait_s = self._backoff.next()
+            self.wait_s = self._retry.failed()
         else:
             self._deliver(frame)
         if self._camera is not None:
@@ -118,7 +117,7 @@ class Capture:
     def _deliver(self, frame: Frame) -> None:
         self._ledger.captured()
         self._next_seq = frame.seq + 1
-        self._backoff.reset()
+        self._retry.succeeded()
         if self.view.state is not State.LIVE and self.view.problem:
             log.info("camera %s delivers again", self.settings.name)
         self.view.state, self.view.problem = State.LIVE, ""

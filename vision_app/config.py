@@ -51,15 +51,20 @@ def complete(settings: Settings, base: Path, environ: Mapping[str, str] = os.env
     anchored: Settings = _anchored(settings, base)
     data = anchored.device.data or data_folder(environ)
     cache = anchored.catalogue.cache or data_folder(environ) / "models"
-    mirror = environ.get("VISION_APP_MODEL_MIRROR") or anchored.catalogue.mirror
+    source = mirror(environ) or anchored.catalogue.mirror
     spool = anchored.spool.folder or data / "spool"
     return anchored.model_copy(
         update={
             "device": anchored.device.model_copy(update={"data": data}),
-            "catalogue": anchored.catalogue.model_copy(update={"cache": cache, "mirror": mirror}),
+            "catalogue": anchored.catalogue.model_copy(update={"cache": cache, "mirror": source}),
             "spool": anchored.spool.model_copy(update={"folder": spool}),
         }
     )
+
+
+def mirror(environ: Mapping[str, str] = os.environ) -> str | None:
+    """The folder or URL that is asked first for third-party files, if the environment names one."""
+    return environ.get("VISION_APP_MODEL_MIRROR") or None
 
 
 def data_folder(environ: Mapping[str, str] = os.environ) -> Path:

@@ -87,6 +87,13 @@ class Ledger:
         with self._lock:
             self._not_kept[cause] += 1
 
+    def close(self) -> None:
+        """Ends what is still in flight: the application stopped before it could."""
+        with self._lock:
+            left = self._captured - self._ends.total()
+            if left:
+                self._ends[End.DROPPED_AT_STOP.value] += left
+
     def account(self) -> Account:
         """The books now, consistent in themselves."""
         with self._lock:

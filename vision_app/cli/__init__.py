@@ -1,1 +1,46 @@
 """The command line, one file per command."""
+
+import sys
+
+import click
+
+from devices.errors import DeviceError
+from masking.errors import MaskingError
+from models.errors import ModelError
+from uploader.errors import UploaderError
+from vision_app.cli.anomaly import anomaly
+from vision_app.cli.check import check
+from vision_app.cli.demo import demo
+from vision_app.cli.doctor import doctor
+from vision_app.cli.model import model
+from vision_app.cli.run import run
+from vision_app.errors import AppError, ConfigError
+from vision_app.version import version
+
+FAILED, SET_UP_WRONG = 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version(), prog_name="vision-app")
+def cli() -> None:
+    """Camera edge application: masks every face, classifies, publishes, and uploads what is worth
+    a label."""
+
+
+for command in (run, demo, check, doctor, model, anomaly):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Runs the command line; a failure is one sentence on standard error, never a traceback.
+
+    Exit codes: 0 done, 1 failed, 2 set up wrong.
+    """
+    try:
+        cli(standalone_mode=True)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(SET_UP_WRONG)
+    except (AppError, DeviceError, ModelError, MaskingError, UploaderError) as error:
+        click.echo(f"vision-app: {error}", err=True)
+        sys.exit(FAILED)

@@ -6,6 +6,7 @@ import ssl
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from threading import Event as Flag
 from threading import Lock
 from typing import Any
 
@@ -29,6 +30,7 @@ from vision_app.version import version
 log = logging.getLogger("vision_app")
 
 CLOSE_S = 5.0
+PROBE_S = 10.0
 
 
 class MqttPublisher:
@@ -38,9 +40,12 @@ class MqttPublisher:
     not queued. Raises AppError when the password or a certificate cannot be read.
     """
 
-    def __init__(self, settings: MqttSettings, origin: Origin) -> None:
+    def __init__(self, settings: MqttSettings, origin: Origin, announce: bool = True) -> None:
+        """announce: leave a last will, and say online and offline."""
         self._settings = settings
         self._origin = origin
+        self._announce = announce
+        self.settled = Flag()
         self._lock = Lock()
         self._counts: Counter[str] = Counter(sent=0, refused=0, connects=0)
         self._problem = f"not connected to the broker {settings.host}:{settings.port} yet"
@@ -73,7 +78,7 @@ class MqttPublisher:
 
     def close(self) -> None:
         """Says goodbye, waits at most 5 s for what is queued, and disconnects."""
-        if self._client.is_connected():
+        if self._client.is_connected() and self._announce:
             self._last = self._send(self._status("offline"))
             self._last.wait_for_publish(CLOSE_S)
         self._client.disconnect()
@@ -84,8 +89,9 @@ class MqttPublisher:
         client = Client(CallbackAPIVersion.VERSION2, client_id=name)
         client.max_queued_messages_set(settings.max_queued)
         client.reconnect_delay_set(1, 30)
-        will = self._status("lost")
-        client.will_set(will.topic, _json(will), qos=will.qos, retain=will.retain)
+        if self._announce:
+            will = self._status("lost")
+            client.will_set(will.topic, _json(will), qos=will.qos, retain=will.retain)
         try:
             if settings.username is not None:
                 client.username_pw_set(settings.username, _password(settings))
@@ -124,8 +130,10 @@ class MqttPublisher:
         with self._lock:
             self._counts["connects"] += 1
         self._problem = ""
-        log.info("connected to the broker %s", self._where)
-        self._send(self._status("online"))
+        self.settled.set()
+        if self._announce:
+            log.info("connected to the broker %s", self._where)
+            self._send(self._status("online"))
 
     def _unreachable(self, client: Client, data: Any) -> None:
         self._say(f"the broker {self._where} cannot be reached; trying again")
@@ -142,9 +150,10 @@ class MqttPublisher:
             self._say(f"lost the broker {self._where}: {code}; trying again")
 
     def _say(self, problem: str) -> None:
-        if problem != self._problem:
+        if problem != self._problem and self._announce:
             log.warning(problem)
         self._problem = problem
+        self.settled.set()
 
     @property
     def _where(self) -> str:
@@ -159,3 +168,11 @@ def _password(settings: MqttSettings) -> str | None:
     if settings.password_file is None:
         return None
     return settings.password_file.read_text(encoding="utf-8").splitlines()[0]
+
+
+def probe(settings: MqttSettings, origin: Origin) -> str:
+    """Connects once without publishing anything; returns what is wrong, or an empty text."""
+    publisher = MqttPublisher(settings, origin, announce=False)
+    publisher.settled.wait(PROBE_S)
+    publisher.close()
+    return publisher.problem

@@ -1,0 +1,178 @@
+"""The whole system on one screen: builds every part, starts them, waits, stops them in reverse."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event as Flag
+
+from masking.masker import Masker
+from models.classifier import open_classifier
+from uploader.bulk import Bulk
+from uploader.spool import Spool
+from uploader.store import open_store
+from uploader.uploader import Outcome, Uploader
+from vision_app.capture import Capture, State
+from vision_app.detection import Detection
+from vision_app.errors import AppError
+from vision_app.events import Event, HealthEvent, Origin
+from vision_app.health import Health, Parts
+from vision_app.latest import Latest
+from vision_app.ledger import Ledger
+from vision_app.pipeline import Pipeline, Step
+from vision_app.preflight import Faults, check_sources, open_anomaly_models
+from vision_app.publish import open_publishers, tell
+from vision_app.sensing import Sensing
+from vision_app.settings import Settings
+from vision_app.worker import Loop, Worker
+
+log = logging.getLogger("vision_app")
+
+DRAIN_S = 10.0
+"""How long a stop waits for uploads; what is not sent by then waits in the spool for next time."""
+LOOK_S = 0.2
+
+
+class App:
+    """The service. Raises ConfigError with every fault of the set-up before anything starts."""
+
+    def __init__(self, settings: Settings, drain_s: float = DRAIN_S) -> None:
+        self._settings, self._drain_s = settings, drain_s
+        self._stop, self._bug = Flag(), ""
+        self._opened = ExitStack()
+        try:
+            self._build(settings)
+        except BaseException:
+            self._opened.close()
+            raise
+
+    def _build(self, s: Settings) -> None:
+        faults, keep_open = Faults(), self._opened.enter_context
+        with faults.at("model"):
+            classifier = keep_open(open_classifier(s.model))
+        with faults.at("spool"):
+            spool = keep_open(_spool(s))
+        with faults.at("bulk"):
+            self._bulk = keep_open(_bulk(s, spool)) if s.sensor and s.bulk.enabled else None
+        check_sources(s, faults)
+        anomaly_models = open_anomaly_models(s, faults)
+        with faults.at("store"):
+            store = open_store(s.store) if s.store else None
+        faults.refuse_any()
+
+        origin = Origin(s.device.site, s.device.name)
+        with faults.at("publish"):
+            publishers = open_publishers(s.publish, origin)
+        faults.refuse_any()
+        publish: Callable[[Event], bool] = lambda event: tell(publishers.values(), event)  # noqa: E731
+
+        latest, ledgers = Latest(), {camera.name: Ledger() for camera in s.camera}
+        maskers = {c.name: keep_open(Masker(None, s.masking, c.exempt)) for c in s.camera}
+        self.detection = Detection(s.masking, s.catalogue, maskers)
+        self._pipeline = Pipeline(
+            latest, ledgers, maskers, classifier, publish,
+            lambda: self.detection.second_look, spool, s.keep, origin,
+        )  # fmt: skip
+        self._captures = [Capture(camera, latest, ledgers[camera.name]) for camera in s.camera]
+        self._sensings = [
+            Sensing(sensor, anomaly_models.get(sensor.name), s.alert, self._bulk, publish, origin)
+            for sensor in s.sensor
+        ]
+        self._sources: tuple[Capture | Sensing, ...] = (*self._captures, *self._sensings)
+        self._uploader = Uploader(spool, store, s.store) if store and s.store else None
+        self._ledgers, self._publishers = ledgers, publishers
+        self._health = Health(
+            Parts(
+                origin, self._captures, ledgers, maskers, self.detection, self._pipeline,
+                self._sensings, self._bulk, spool, self._uploader, publishers,
+            ),
+            s.health.every_s,
+        )  # fmt: skip
+
+    def run(self, duration_s: float | None = None, look: Callable[[], None] = lambda: None) -> None:
+        """Runs until `stop`, duration_s, the end of every source, or a bug; then stops in order.
+
+        look is called a few times a second by this thread, to show progress.
+        Raises AppError when a bug ended it.
+        """
+        workers = self._workers()
+        until = time.monotonic() + duration_s if duration_s is not None else float("inf")
+        try:
+            for worker in workers:
+                worker.start()
+            while time.monotonic() < until and not self._stop.wait(LOOK_S) and not self._ended():
+                look()
+        finally:
+            self._end(workers)
+        if self._bug:
+            raise AppError(f"{self._bug} stopped with a bug; the log has its traceback")
+
+    def stop(self) -> None:
+        """Asks `run` to end; may be called from a signal handler or another thread."""
+        self._stop.set()
+
+    def health(self) -> HealthEvent:
+        """Every count at this moment."""
+        return self._health.now()
+
+    def _workers(self) -> list[Worker]:
+        """In the order of starting; stopped in reverse, so that nothing is left in between."""
+        loops: list[tuple[str, Loop]] = [("health", self._health)]
+        loops += [("uploader", self._uploader)] if self._uploader else []
+        loops += [("bulk", self._bulk)] if self._bulk else []
+        loops += [("detection", self.detection)] if self._captures else []
+        loops += [("pipeline", self._pipeline)] if self._captures else []
+        loops += [(f"sensor {s.settings.name}", s) for s in self._sensings]
+        loops += [(f"camera {c.settings.name}", c) for c in self._captures]
+        return [Worker(name, loop, self._on_bug) for name, loop in loops]
+
+    def _end(self, workers: list[Worker]) -> None:
+        log.info("stopping")
+        for worker in reversed(workers):
+            worker.stop()
+        for source in self._sources:
+            source.close()
+        if not self._bug:
+            self._finish_frames()
+            self._finish_uploads()
+        for ledger in self._ledgers.values():
+            ledger.close()
+        self._health.step()
+        for publisher in self._publishers.values():
+            publisher.close()
+        self._opened.close()
+
+    def _finish_frames(self) -> None:
+        while self._captures and self._pipeline.step() is not Step.IDLE:
+            pass
+
+    def _finish_uploads(self) -> None:
+        """Sends what waits, until the store fails or time is up."""
+        if self._bulk is not None:
+            self._bulk.close()
+        if self._uploader is None:
+            return
+        self._uploader.flush()
+        until = time.monotonic() + self._drain_s
+        while not self._uploader.drained and time.monotonic() < until:
+            if self._uploader.step() in (Outcome.UNAVAILABLE, Outcome.DENIED):
+                log.warning("the store does not take uploads; what waits stays in the spool")
+                return
+
+    def _ended(self) -> bool:
+        return all(source.view.state is State.ENDED for source in self._sources)
+
+    def _on_bug(self, who: str) -> None:
+        self._bug = who
+        self._stop.set()
+
+
+def _spool(s: Settings) -> Spool:
+    assert s.spool.folder is not None, "completed by config.complete"
+    return Spool(s.spool.folder, s.spool, s.device.site, s.device.name, s.keep.jpeg_quality)
+
+
+def _bulk(s: Settings, spool: Spool) -> Bulk:
+    assert s.device.data is not None, "completed by config.complete"
+    return Bulk(Path(s.device.data) / "bulk", spool, s.bulk, s.device.site, s.device.name)

@@ -1,0 +1,107 @@
+"""`vision-app check`: tries everything that a configuration names, and starts nothing."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from devices.camera import open_camera
+from devices.errors import DeviceError
+from devices.sensor import open_sensor
+from devices.settings import CameraSettings, SensorSettings
+from models.anomaly.stream import AnomalyModel
+from models.classifier import open_classifier
+from models.errors import ModelError
+from models.pull import cached
+from uploader.errors import UploaderError
+from uploader.store import open_store
+from vision_app import config
+from vision_app.events import Origin
+from vision_app.finding import Finding, bad, good, note, show
+from vision_app.publishers.mqtt import probe
+from vision_app.settings import Settings
+
+FRAME_S = 5.0
+
+
+@click.command()
+@click.option("-c", "--config", "path", type=click.Path(path_type=Path), required=True)
+@click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
+def check(path: Path, as_json: bool) -> None:
+    """Validate a configuration and try its cameras, model, broker and bucket; start nothing.
+
+    Exit code 0: all good. 1: something does not answer. 2: the file is wrong.
+
+    Example: vision-app check -c site.toml
+    """
+    settings = config.load(path)
+    sys.exit(0 if show(_findings(settings, path), as_json) else 1)
+
+
+def _findings(s: Settings, path: Path) -> Iterator[Finding]:
+    yield good("configuration", f"{path} is valid")
+    for camera in s.camera:
+        yield _camera(camera)
+    for sensor in s.sensor:
+        yield from _sensor(sensor)
+    yield _model(s)
+    yield _detector(s)
+    yield _store(s)
+    yield _broker(s)
+
+
+def _camera(settings: CameraSettings) -> Finding:
+    about = f"camera {settings.name}"
+    try:
+        with open_camera(settings) as camera:
+            frame = camera.read(FRAME_S)
+    except DeviceError as error:
+        return bad(about, str(error) or f"{settings.source} gave no frame within {FRAME_S:.0f} s")
+    return good(about, f"{camera.mode}, frames of {frame.width}x{frame.height}")
+
+
+def _sensor(settings: SensorSettings) -> Iterator[Finding]:
+    about = f"sensor {settings.name}"
+    try:
+        with open_sensor(settings) as sensor:
+            yield good(about, f"signals {', '.join(sensor.signals)}")
+        if settings.model is not None:
+            AnomalyModel.open(settings.model)
+    except (DeviceError, ModelError) as error:
+        yield bad(about, str(error))
+
+
+def _model(s: Settings) -> Finding:
+    try:
+        with open_classifier(s.model) as classifier:
+            id = classifier.id
+    except ModelError as error:
+        return bad("model", str(error))
+    return good("model", f"{id.name} {id.version} runs on {id.backend}")
+
+
+def _detector(s: Settings) -> Finding:
+    assert s.catalogue.cache is not None, "completed by config.complete"
+    if cached(s.masking.detector, s.catalogue.cache) is None:
+        pull = f"vision-app model pull {s.masking.detector}"
+        return note("face detector", f"not here yet; it is pulled at start, or now by: {pull}")
+    return good("face detector", f"{s.masking.detector} is here")
+
+
+def _store(s: Settings) -> Finding:
+    if s.store is None:
+        return note("store", "none: nothing is uploaded, kept frames wait in the spool")
+    try:
+        return good("store", open_store(s.store).check())
+    except UploaderError as error:
+        return bad("store", str(error))
+
+
+def _broker(s: Settings) -> Finding:
+    mqtt = s.publish.mqtt
+    if mqtt is None:
+        return note("broker", "none")
+    problem = probe(mqtt, Origin(s.device.site, s.device.name))
+    where = f"{mqtt.host}:{mqtt.port}"
+    return bad("broker", problem) if problem else good("broker", f"{where} accepts us")

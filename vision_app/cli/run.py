@@ -1,0 +1,71 @@
+"""`vision-app run`: the service."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+
+from models.errors import ModelError
+from models.pull import pull
+from vision_app import config, defaults, log
+from vision_app.app import App
+from vision_app.report import table
+from vision_app.settings import Settings
+
+
+@click.command()
+@click.option(
+    "-c",
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    help="TOML file; without it, embedded defaults.",
+)
+@click.option("--duration", type=click.FloatRange(min=0), metavar="S", help="End after S seconds.")
+@click.option("-v", "--verbose", is_flag=True, help="Log more.")
+def run(path: Path | None, duration: float | None, verbose: bool) -> None:
+    """Run the service until Ctrl-C or SIGTERM.
+
+    Example: vision-app run -c site.toml --duration 60
+    """
+    log.set_up(verbose)
+    app = App(config.load(path) if path else _defaults())
+    with stopped_by_signals(app):
+        app.run(duration)
+    Console(stderr=True).print(table(app.health()))
+
+
+def _defaults() -> Settings:
+    data = config.data_folder()
+    cache, mirror = data / "models", config.mirror()
+    portrait = None if defaults.find_camera() else pull_portrait(cache, mirror)
+    return config.complete(defaults.service(data, portrait), data)
+
+
+def pull_portrait(cache: Path, mirror: str | None) -> Path | None:
+    """The face that walks through generated footage, or None (and a sentence) without it."""
+    try:
+        return pull("astronaut", cache, mirror, lambda text: click.echo(text, err=True))
+    except ModelError as error:
+        click.echo(f"No face walks through the generated footage: {error}", err=True)
+        return None
+
+
+@contextmanager
+def stopped_by_signals(app: App) -> Iterator[None]:
+    """The first SIGINT or SIGTERM stops the application in order; a second one ends it at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        app.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,64 @@
+"""What runs without a configuration file: this machine's camera, or footage that we render."""
+
+from pathlib import Path
+from typing import Any
+
+from devices.board import cameras
+from devices.simulated.climate import write_day
+from models.bundle import BUILT_IN
+from vision_app.config import parse
+from vision_app.settings import Settings
+
+SOURCE = "embedded defaults"
+CLIMATE_SPEED = 4800.0
+"""A day of climate in 18 seconds."""
+
+
+def find_camera() -> str | None:
+    """The node of the first camera of this machine, or None."""
+    found = cameras()
+    return found[0].node if found else None
+
+
+def service(data: Path, portrait: Path | None) -> Settings:
+    """Settings of `vision-app run` without a configuration: everything stays in the data folder."""
+    return parse(
+        {
+            "device": {"data": str(data)},
+            "camera": [_camera(portrait)],
+            "store": {"url": f"file://{data}/bucket"},
+            "publish": {"jsonl": {"path": str(data / "events.jsonl")}, "terminal": True},
+        },
+        SOURCE,
+    )
+
+
+def demo(folder: Path, portrait: Path | None) -> Settings:
+    """Settings of `vision-app demo`: the same application, with everything below one new folder."""
+    write_day(folder / "climate.csv", seed=2, faults=True)
+    return parse(
+        {
+            "device": {"site": "demo", "data": str(folder)},
+            "camera": [_camera(portrait)],
+            "store": {"url": f"file://{folder}/bucket", "records_every_s": 5},
+            "publish": {"jsonl": {"path": str(folder / "events.jsonl")}, "terminal": True},
+            "sensor": [
+                {
+                    "name": "climate",
+                    "kind": "csv",
+                    "source": str(folder / "climate.csv"),
+                    "speed": CLIMATE_SPEED,
+                    "model": str(BUILT_IN / "greenhouse-climate"),
+                }
+            ],
+        },
+        SOURCE,
+    )
+
+
+def _camera(portrait: Path | None) -> dict[str, Any]:
+    node = find_camera()
+    if node is not None:
+        return {"name": "cam0", "kind": "v4l2", "source": node, "width": 1280, "height": 720}
+    generated = {"name": "cam0", "kind": "generated", "width": 640, "height": 480, "fps": 15.0}
+    return generated | ({"portrait": str(portrait)} if portrait else {})

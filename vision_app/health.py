@@ -1,0 +1,147 @@
+"""How the device is: gathers every count and problem into one health event."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from masking.masker import Masker
+from uploader.bulk import Bulk
+from uploader.spool import Spool
+from uploader.uploader import Uploader
+from vision_app.capture import Capture, State
+from vision_app.detection import Detection
+from vision_app.events import HealthEvent, HealthState, Origin
+from vision_app.ledger import Ledger
+from vision_app.pipeline import Pipeline
+from vision_app.publish import Publisher, tell
+from vision_app.sensing import Sensing
+
+FAILURES_ARE_SERIOUS = 10
+"""Frames in a row whose masking failed, from which on health is failing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What health looks at."""
+
+    origin: Origin
+    captures: Sequence[Capture]
+    ledgers: Mapping[str, Ledger]
+    maskers: Mapping[str, Masker]
+    detection: Detection
+    pipeline: Pipeline
+    sensings: Sequence[Sensing]
+    bulk: Bulk | None
+    spool: Spool
+    uploader: Uploader | None
+    publishers: Mapping[str, Publisher]
+
+
+class Health:
+    """Tells how the device is every few seconds."""
+
+    def __init__(self, parts: Parts, every_s: float) -> None:
+        self._parts = parts
+        self._began_s = time.monotonic()
+        self.wait_s = every_s
+
+    def step(self) -> HealthState:
+        """Publishes the health now."""
+        event = self.now()
+        tell(self._parts.publishers.values(), event)
+        return event.state
+
+    def now(self) -> HealthEvent:
+        """The health at this moment."""
+        parts = self._parts
+        serious, other = self._serious(), self._other()
+        return HealthEvent(
+            origin=parts.origin,
+            at=datetime.now(timezone.utc),
+            uptime_s=time.monotonic() - self._began_s,
+            state="failing" if serious else "degraded" if other else "ok",
+            problems=(*serious, *other),
+            cameras={c.settings.name: self._camera(c) for c in parts.captures},
+            sensors={s.settings.name: _sensor(s) for s in parts.sensings},
+            spool=_spool(parts.spool),
+            uploads=_uploads(parts.uploader),
+            publishers={name: p.counts for name, p in parts.publishers.items()},
+        )
+
+    def _serious(self) -> tuple[str, ...]:
+        """Problems that stop the main job: no masking, or no camera at all."""
+        parts = self._parts
+        problems = [parts.detection.problem] if parts.maskers else []
+        problems += [
+            f"camera {name}: masking failed {masker.failures} times in a row; frames are redacted"
+            for name, masker in parts.maskers.items()
+            if masker.failures >= FAILURES_ARE_SERIOUS and not parts.detection.problem
+        ]
+        views = [capture.view for capture in parts.captures]
+        if views and all(view.state in (State.LOST, State.STALLED) for view in views):
+            problems.append("no camera delivers frames")
+        return tuple(filter(None, problems))
+
+    def _other(self) -> tuple[str, ...]:
+        parts = self._parts
+        problems = [capture.view.problem for capture in parts.captures]
+        problems += [sensing.view.problem for sensing in parts.sensings]
+        problems += [publisher.problem for publisher in parts.publishers.values()]
+        problems.append(parts.pipeline.problem)
+        problems.append(parts.bulk.problem if parts.bulk else "")
+        problems.append(parts.uploader.counts.last_error if parts.uploader else "")
+        return tuple(filter(None, problems))
+
+    def _camera(self, capture: Capture) -> dict[str, Any]:
+        view, account = capture.view, self._parts.ledgers[capture.settings.name].account()
+        return {
+            "state": view.state.value,
+            "mode": view.mode,
+            "opened": view.opened,
+            "captured": account.captured,
+            "in_flight": account.in_flight,
+            "ends": dict(account.ends),
+            "masked": account.masked,
+            "faces": account.faces,
+            "kept_frames": account.kept_frames,
+            "kept": dict(account.kept),
+            "not_kept": dict(account.not_kept),
+            "losses": dict(view.losses),
+            "latency_ms": dict(account.latency_ms),
+        }
+
+
+def _sensor(sensing: Sensing) -> dict[str, Any]:
+    view = sensing.view
+    return {
+        "state": view.state.value,
+        "readings": view.readings,
+        "anomalous": view.anomalous,
+        "alerts": view.alerts,
+        "score": view.score,
+        "threshold": view.threshold,
+        "losses": dict(view.losses),
+    }
+
+
+def _spool(spool: Spool) -> dict[str, int]:
+    return {
+        "count": spool.waiting.count,
+        "bytes": spool.waiting.size_bytes,
+        "quarantined": spool.quarantined.count,
+    }
+
+
+def _uploads(uploader: Uploader | None) -> dict[str, Any]:
+    if uploader is None:
+        return {}
+    counts = uploader.counts
+    return {
+        "sent": dict(counts.sent),
+        "bytes": counts.bytes,
+        "retries": counts.retries,
+        "denied": counts.denied,
+        "quarantined": counts.quarantined,
+    }

@@ -1,0 +1,59 @@
+"""Finds everything that is set up wrong before anything starts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from devices.camera import open_camera
+from devices.errors import DeviceError
+from devices.sensor import open_sensor
+from masking.errors import MaskingError
+from models.anomaly.stream import AnomalyModel
+from models.errors import ModelError
+from uploader.errors import UploaderError
+from vision_app.errors import AppError, ConfigError, Fault
+from vision_app.settings import Settings
+
+
+class Faults:
+    """Collects faults, so that a person hears of all of them at once."""
+
+    def __init__(self, source: str = "set-up") -> None:
+        self._source = source
+        self._found: list[Fault] = []
+
+    @contextmanager
+    def at(self, where: str) -> Iterator[None]:
+        """What goes wrong in this block is a fault of that place in the configuration."""
+        try:
+            yield
+        except (DeviceError, ModelError, MaskingError, UploaderError, AppError) as error:
+            self._found.append(Fault(where, str(error)))
+
+    def refuse_any(self) -> None:
+        """Raises ConfigError if anything was found."""
+        if self._found:
+            raise ConfigError(self._source, tuple(self._found))
+
+
+def check_sources(settings: Settings, faults: Faults) -> None:
+    """Opens every file source once: a device may come later, a file should be there."""
+    if not settings.camera and not settings.sensor:
+        with faults.at(""):
+            raise AppError("there is no [[camera]] and no [[sensor]] block; write at least one")
+    for index, camera in enumerate(settings.camera):
+        if camera.kind in ("file", "generated"):
+            with faults.at(f"camera[{index}].source"):
+                open_camera(camera).close()
+    for index, sensor in enumerate(settings.sensor):
+        with faults.at(f"sensor[{index}].source"):
+            open_sensor(sensor).close()
+
+
+def open_anomaly_models(settings: Settings, faults: Faults) -> dict[str, AnomalyModel]:
+    """The anomaly model of each sensor that names one."""
+    models: dict[str, AnomalyModel] = {}
+    for index, sensor in enumerate(settings.sensor):
+        if sensor.model is not None:
+            with faults.at(f"sensor[{index}].model"):
+                models[sensor.name] = AnomalyModel.open(sensor.model)
+    return models

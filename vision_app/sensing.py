@@ -1,0 +1,145 @@
+"""One reading's whole journey: judge it, raise or clear the alert, keep it for bulk upload."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
+from devices.reading import Reading
+from devices.sensor import Sensor, open_sensor
+from devices.settings import SensorSettings
+from models.anomaly.alarm import Alarm, Change
+from models.anomaly.anomaly import Anomaly
+from models.anomaly.stream import AnomalyModel
+from uploader.bulk import Bulk
+from vision_app.capture import READ_S, State
+from vision_app.events import AnomalyEvent, Event, Origin
+from vision_app.retry import DEVICE, Retry
+from vision_app.settings import AlertSettings
+
+log = logging.getLogger("vision_app")
+
+
+@dataclass(slots=True)
+class SensorView:
+    """What health tells of a sensor; written by its own thread only."""
+
+    state: State = State.OPENING
+    problem: str = ""
+    readings: int = 0
+    anomalous: int = 0
+    alerts: int = 0
+    score: float | None = None
+    threshold: float | None = None
+    alert_latency_ms: float | None = None
+    losses: Counter[str] = field(default_factory=Counter)
+
+
+class Sensing:
+    """One sensor: opens it, reads it, judges each reading at once."""
+
+    def __init__(
+        self,
+        settings: SensorSettings,
+        model: AnomalyModel | None,
+        alert: AlertSettings,
+        bulk: Bulk | None,
+        publish: Callable[[Event], bool],
+        origin: Origin,
+    ) -> None:
+        self.settings = settings
+        self.view = SensorView()
+        self.wait_s = 0.0
+        self._stream = model.new_stream() if model else None
+        self._alarm = Alarm(alert.after, alert.clear_after)
+        self._bulk, self._publish, self._origin = bulk, publish, origin
+        self._sensor: Sensor | None = None
+        self._counted: Counter[str] = Counter()
+        self._retry = Retry(DEVICE)
+
+    def step(self) -> State:
+        """Opens the sensor if it is closed, else sees one reading through."""
+        self.wait_s = 0.0
+        if self.view.state is State.ENDED:
+            self.wait_s = 1.0
+        elif self._sensor is None:
+            self._open()
+        else:
+            self._read(self._sensor)
+        return self.view.state
+
+    def close(self) -> None:
+        """Gives the sensor back."""
+        sensor, self._sensor = self._sensor, None
+        if sensor is not None:
+            self._count_losses(sensor)
+            sensor.close()
+
+    def _open(self) -> None:
+        try:
+            self._sensor = open_sensor(self.settings)
+        except DeviceUnavailable as error:
+            self._lost(error)
+            return
+        self._counted.clear()
+        log.info("sensor %s is open: %s", self.settings.name, ", ".join(self._sensor.signals))
+
+    def _read(self, sensor: Sensor) -> None:
+        try:
+            reading = sensor.read(READ_S)
+        except NothingYet:
+            return
+        except EndOfSource:
+            self.close()
+            self.view.state = State.ENDED
+            log.info("sensor %s has come to its end", self.settings.name)
+        except DeviceError as error:
+            self.close()
+            self._lost(error)
+        else:
+            self.view.state, self.view.problem = State.LIVE, ""
+            self._retry.succeeded()
+            self._journey(reading)
+            self._count_losses(sensor)
+
+    def _journey(self, reading: Reading) -> None:
+        self.view.readings += 1
+        if self._stream is not None:
+            anomaly = self._stream.update(reading.at, reading.values)
+            if anomaly is not None:
+                self._judge(reading, anomaly)
+        if self._bulk is not None:
+            self._bulk.add(reading.sensor, reading.at, reading.values)
+
+    def _judge(self, reading: Reading, anomaly: Anomaly) -> None:
+        self.view.score, self.view.threshold = anomaly.score, anomaly.threshold
+        self.view.anomalous += anomaly.anomalous
+        change = self._alarm.update(anomaly.anomalous)
+        if change is Change.NONE:
+            return
+        raised = change is Change.RAISED
+        self._publish(
+            AnomalyEvent(
+                origin=self._origin,
+                sensor=reading.sensor,
+                state="raised" if raised else "cleared",
+                at=reading.at,
+                anomaly=anomaly,
+                values=reading.values,
+            )
+        )
+        self.view.alerts += raised
+        self.view.alert_latency_ms = (time.monotonic() - reading.read_s) * 1000
+
+    def _lost(self, error: DeviceError) -> None:
+        if str(error) != self.view.problem:
+            log.warning("%s", error)
+        self.view.state, self.view.problem = State.LOST, str(error)
+        self.wait_s = self._retry.failed()
+
+    def _count_losses(self, sensor: Sensor) -> None:
+        now = Counter(sensor.losses)
+        self.view.losses.update(now - self._counted)
+        self._counted = now
