@@ -8,11 +8,13 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from models.errors import BackendUnavailable
+
 BACKENDS: Mapping[str, str] = {
     "litert": "models.backends.litert:LiteRT",
     "opencv": "models.backends.opencv:OpenCV",
 }
-"""Each class is called with (weights: Path, threads: int); threads 0 leaves the number to the runtime."""
+"""Each class is called with (weights: Path, threads: int); threads 0 leaves it to the runtime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Backend(Protocol):
         """The output tensors, in the order in which `run` returns them."""
 
     def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
-        """Runs the network on one input of the declared dtype; the arrays returned are the caller's.
+        """Runs the network on one input of the declared dtype; what it returns is the caller's.
 
         Raises ModelError when the runtime fails.
         """
@@ -52,8 +54,17 @@ class Backend(Protocol):
 def open_backend(name: str, weights: Path, threads: int = 0) -> Backend:
     """Loads weights into the named runtime.
 
-    Raises BackendUnavailable with a sentence that says what to install or which name to use.
+    Raises BackendUnavailable with a sentence that says what to install or which name to use,
+    BundleError when the file is missing, damaged or of another format.
     """
+    if name not in BACKENDS:
+        raise BackendUnavailable(f"there is no backend {name!r}: use one of {', '.join(BACKENDS)}")
     module, _, kind = BACKENDS[name].partition(":")
-    backend: Backend = getattr(import_module(module), kind)(weights, threads)
+    try:
+        loaded = import_module(module)
+    except ImportError as error:
+        raise BackendUnavailable(
+            f"the runtime of {name} cannot be imported ({error}): install vision-app again"
+        ) from None
+    backend: Backend = getattr(loaded, kind)(weights, threads)
     return backend

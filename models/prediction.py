@@ -1,7 +1,9 @@
 """What a classifier thinks of one picture."""
 
+import heapq
 import math
 from dataclasses import dataclass
+from operator import itemgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,13 @@ class Prediction:
     def __post_init__(self) -> None:
         if not self.labels or len(self.labels) != len(self.scores):
             raise ValueError(f"{len(self.labels)} labels do not fit {len(self.scores)} scores")
-        if not all(math.isfinite(score) for score in self.scores):
+        if not math.isfinite(sum(self.scores)):
             raise ValueError("scores must be finite numbers")
 
     @property
     def label(self) -> str:
         """The best label."""
-        return self.top(1)[0][0]
+        return self.labels[self.scores.index(max(self.scores))]
 
     @property
     def margin(self) -> float:
@@ -50,6 +52,6 @@ class Prediction:
         return -sum(p * math.log(p) for p in self.scores if p > 0)
 
     def top(self, count: int) -> tuple[tuple[str, float], ...]:
-        """The `count` best (label, score), best first; equal scores keep the order of the labels."""
-        ranked = sorted(zip(self.labels, self.scores, strict=True), key=lambda pair: -pair[1])
-        return tuple(ranked[:count])
+        """The `count` best (label, score), best first; equal ones keep the order of the labels."""
+        pairs = zip(self.labels, self.scores, strict=True)
+        return tuple(heapq.nlargest(count, pairs, key=itemgetter(1)))

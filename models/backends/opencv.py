@@ -1,0 +1,72 @@
+"""OpenCV's own engine: .onnx files on the CPU, at any input size that the network can take."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import BackendUnavailable, BundleError, ModelError
+from models.onnx_header import read_onnx_header
+
+
+class OpenCV:
+    """One network in OpenCV's engine, for one thread at a time.
+
+    The engine follows the input that it is given: where a file names a fixed size, as exporters
+    often do, another one may still be run, and the outputs grow with it.
+
+    OpenCV has one pool of threads for the whole process. A network opened with threads > 0 sets
+    its size for everything that OpenCV does from then on, so the last one opened decides.
+    """
+
+    def __init__(self, weights: Path, threads: int = 0) -> None:
+        """threads: 0 leaves OpenCV's pool as it is."""
+        content = _content(weights)
+        try:
+            header = read_onnx_header(content)
+        except BundleError as error:
+            raise BundleError(f"{weights}: {error}") from None
+        if len(header.inputs) != 1:
+            raise BundleError(f"{weights} has {len(header.inputs)} inputs; only one can be fed")
+        self.input = header.inputs[0][1]
+        self.outputs = tuple(spec for _, spec in header.outputs)
+        self._names: Sequence[str] = tuple(name for name, _ in header.outputs)
+        self._net: cv2.dnn.Net | None = _load(weights, content)
+        if threads:
+            cv2.setNumThreads(threads)
+
+    def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+        """Runs the network once, in the order of the file's outputs."""
+        if self._net is None:
+            raise ModelError("this network is closed: open it again")
+        if tensor.dtype != self.input.dtype or tensor.ndim != len(self.input.shape):
+            raise ModelError(
+                f"the network takes {self.input.dtype} {self.input.shape}, "
+                f"not {tensor.dtype} {tensor.shape}"
+            )
+        try:
+            self._net.setInput(tensor)
+            return tuple(self._net.forward(self._names))
+        except cv2.error as error:
+            raise ModelError(f"OpenCV could not run the network: {error.err}") from None
+
+    def close(self) -> None:
+        """Frees the network."""
+        self._net = None
+
+
+def _content(weights: Path) -> bytes:
+    try:
+        return weights.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{weights} cannot be read: {error.strerror}") from None
+
+
+def _load(weights: Path, content: bytes) -> cv2.dnn.Net:
+    try:
+        return cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
+    except cv2.error as error:
+        raise BackendUnavailable(f"OpenCV cannot run {weights}: {error.err}") from None

@@ -1,0 +1,130 @@
+"""Names what is in a picture: an opened bundle on a runtime that reproduced its golden example."""
+
+from collections.abc import Mapping
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.backend import Backend, open_backend
+from models.bundle import Bundle, Golden, open_bundle
+from models.errors import BackendUnavailable, BundleError, ModelError
+from models.manifest import Weights
+from models.prediction import ModelId, Prediction
+from models.preprocess import Preprocessor
+from models.scores import Scores
+from models.settings import ModelSettings
+
+DECLARED_ORDER: Mapping[str, tuple[str, ...]] = {
+    "tflite": ("litert",),
+    "onnx": ("opencv",),
+}
+"""Which backends read a format, in the order in which "auto" tries them."""
+
+
+class Classifier:
+    """A classifier on one runtime, for one thread at a time. `close` may be called twice.
+
+    labels: what it can say, in the order of the scores.
+    id: name, version, hash of the weights, and backend.
+    notes: sentences for people about what was skipped on the way to this backend, and why.
+    """
+
+    def __init__(
+        self, bundle: Bundle, weights: Weights, name: str, backend: Backend, notes: tuple[str, ...]
+    ) -> None:
+        """Raises BundleError when the network does not fit the manifest."""
+        if len(backend.outputs) != 1:
+            raise BundleError(f"{weights.file} has {len(backend.outputs)} outputs, not one")
+        manifest = bundle.manifest
+        self.labels = bundle.labels
+        self.id = ModelId(manifest.name, manifest.version, weights.sha256, name)
+        self.notes = notes
+        self._backend = backend
+        self._prepare = Preprocessor(manifest.input, backend.input)
+        self._scores = Scores(manifest.output, backend.outputs[0])
+
+    def classify(self, image: NDArray[np.uint8]) -> Prediction:
+        """What is in an image (height, width, 3) uint8 BGR.
+
+        Raises ModelError when the runtime fails or answers with something that is not a number.
+        """
+        (raw,) = self._backend.run(self._prepare(image))
+        scores, confidence = self._scores.of(raw)
+        if scores.size != len(self.labels):
+            raise BundleError(
+                f"{self.id.name} gives {scores.size} scores, but has {len(self.labels)} labels: "
+                "write one label for each"
+            )
+        return Prediction(self.labels, tuple(scores.tolist()), confidence, self.id)
+
+    def close(self) -> None:
+        """Frees the network."""
+        self._backend.close()
+
+    def __enter__(self) -> "Classifier":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_classifier(settings: ModelSettings) -> Classifier:
+    """Opens a bundle on the first backend that reproduces its golden example.
+
+    Raises BundleError when the bundle is at fault, BackendUnavailable when no backend will do.
+    """
+    bundle = open_bundle(settings.bundle)
+    skipped: list[str] = []
+    for weights, name in _choices(bundle, settings.backend):
+        try:
+            return _proved(bundle, weights, name, settings.threads, tuple(skipped))
+        except BundleError:
+            raise
+        except ModelError as error:
+            skipped.append(f"{name} was skipped for {weights.file}: {error}")
+    raise BackendUnavailable(f"nothing here runs {bundle.folder}: {'; '.join(skipped)}")
+
+
+def _choices(bundle: Bundle, wanted: str) -> list[tuple[Weights, str]]:
+    choices = [
+        (weights, name)
+        for weights in bundle.manifest.weights
+        for name in DECLARED_ORDER[weights.format]
+        if wanted in ("auto", name)
+    ]
+    if not choices:
+        formats = ", ".join(sorted({weights.format for weights in bundle.manifest.weights}))
+        raise BackendUnavailable(
+            f'the backend "{wanted}" does not read {formats}, the format of {bundle.folder}: '
+            'write backend = "auto"'
+        )
+    return choices
+
+
+def _proved(
+    bundle: Bundle, weights: Weights, name: str, threads: int, notes: tuple[str, ...]
+) -> Classifier:
+    backend = open_backend(name, bundle.path(weights), threads)
+    try:
+        classifier = Classifier(bundle, weights, name, backend, notes)
+        _require_golden(classifier, bundle.golden, weights.tolerance)
+    except ModelError:
+        backend.close()
+        raise
+    return classifier
+
+
+def _require_golden(classifier: Classifier, golden: Golden, tolerance: float) -> None:
+    scores = classifier.classify(golden.image).scores
+    away = float(np.abs(np.subtract(scores, golden.scores)).max())
+    if away > tolerance:
+        raise BackendUnavailable(
+            f"its scores are up to {away:.3g} away from the golden ones, where {tolerance:g} is "
+            "allowed: it does not compute this network as it was made"
+        )

@@ -1,0 +1,108 @@
+"""What an ONNX file says of its inputs and outputs, read without a runtime.
+
+The file is protocol buffers: fields of (number, content). Only the few fields on the way to the
+names, types and shapes are looked at; weights are stepped over. Source: onnx.proto3.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from models.backend import TensorSpec
+from models.errors import BundleError
+
+DTYPES = {1: "float32", 2: "uint8", 3: "int8", 5: "int16", 6: "int32", 7: "int64", 10: "float16"}
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+MODEL_GRAPH = 7
+GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT = 5, 11, 12
+INITIALIZER_NAME = 8
+VALUE_NAME, VALUE_TYPE = 1, 2
+TYPE_TENSOR, TENSOR_DTYPE, TENSOR_SHAPE = 1, 1, 2
+SHAPE_DIM, DIM_VALUE = 1, 1
+
+Field = tuple[int, int | memoryview]
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxHeader:
+    """Names with specs, in the order of the graph; constants that old files list are no inputs."""
+
+    inputs: tuple[tuple[str, TensorSpec], ...]
+    outputs: tuple[tuple[str, TensorSpec], ...]
+
+
+def read_onnx_header(content: bytes) -> OnnxHeader:
+    """The header of an ONNX file; raises BundleError when it is cut, damaged or something else."""
+    try:
+        graph = list(_fields(_only(memoryview(content), MODEL_GRAPH)))
+        constants = {
+            _text(_only(tensor, INITIALIZER_NAME)) for tensor in _all(graph, GRAPH_INITIALIZER)
+        }
+        inputs = tuple(_value(value) for value in _all(graph, GRAPH_INPUT))
+        outputs = tuple(_value(value) for value in _all(graph, GRAPH_OUTPUT))
+    except (IndexError, ValueError, KeyError) as error:
+        raise BundleError(f"it is not an ONNX file, or damaged ({error})") from None
+    fed = tuple((name, spec) for name, spec in inputs if name not in constants)
+    if not fed or not outputs:
+        raise BundleError("it is an ONNX file without an input or without an output")
+    return OnnxHeader(fed, outputs)
+
+
+def _fields(message: memoryview) -> Iterator[Field]:
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        number, wire = key >> 3, key & 7
+        if wire == VARINT:
+            value, at = _varint(message, at)
+            yield number, value
+            continue
+        if wire == BYTES:
+            size, at = _varint(message, at)
+        elif wire in (FIXED64, FIXED32):
+            size = 8 if wire == FIXED64 else 4
+        else:
+            raise ValueError(f"field {number} has unknown wire type {wire}")
+        if at + size > len(message):
+            raise ValueError("it ends too early")
+        yield number, message[at : at + size]
+        at += size
+
+
+def _varint(message: memoryview, at: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        byte = message[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+    raise ValueError("a number does not end")
+
+
+def _all(fields: list[Field], number: int) -> list[memoryview]:
+    return [value for found, value in fields if found == number and isinstance(value, memoryview)]
+
+
+def _only(message: memoryview, number: int) -> memoryview:
+    found = _all(list(_fields(message)), number)
+    if len(found) != 1:
+        raise ValueError(f"field {number} stands {len(found)} times")
+    return found[0]
+
+
+def _text(content: memoryview) -> str:
+    return bytes(content).decode()
+
+
+def _value(message: memoryview) -> tuple[str, TensorSpec]:
+    tensor = dict(_fields(_only(_only(message, VALUE_TYPE), TYPE_TENSOR)))
+    kind, shape = tensor[TENSOR_DTYPE], tensor[TENSOR_SHAPE]
+    if not isinstance(shape, memoryview) or kind not in DTYPES:
+        raise ValueError(f"a tensor of type {kind!r} is not supported")
+    dims = tuple(_dim(dim) for dim in _all(list(_fields(shape)), SHAPE_DIM))
+    return _text(_only(message, VALUE_NAME)), TensorSpec(dims, DTYPES[kind])
+
+
+def _dim(message: memoryview) -> int:
+    value = dict(_fields(message)).get(DIM_VALUE)
+    return value if isinstance(value, int) and value > 0 else -1
