@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 
-.PHONY: setup demo run test check wire hardware clean
+.PHONY: setup demo run test check hardware clean
 
 setup: $(VENV)/.runtime ## install into .venv; demo, run, test and check call it first
 

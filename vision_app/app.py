@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Event as Flag
 
@@ -68,8 +68,8 @@ class App:
         publish: Callable[[Event], bool] = lambda event: tell(publishers.values(), event)  # noqa: E731
 
         latest, ledgers = Latest(), {camera.name: Ledger() for camera in s.camera}
-        maskers = {c.name: keep_open(Masker(None, s.masking, c.exempt)) for c in s.camera}
-        self.detection = Detection(s.masking, s.catalogue, maskers)
+        maskers = {c.name: keep_open(closing(Masker(None, s.masking, c.exempt))) for c in s.camera}
+        self.detection = keep_open(closing(Detection(s.masking, s.catalogue, maskers)))
         self._pipeline = Pipeline(
             latest, ledgers, maskers, classifier, publish,
             lambda: self.detection.second_look, spool, s.keep, origin,

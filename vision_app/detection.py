@@ -60,6 +60,11 @@ class Detection:
         self.problem = ""
         return Found.READY
 
+    def close(self) -> None:
+        """Ends the second look's thread."""
+        if self.second_look is not None:
+            self.second_look.close()
+
     def _weights(self) -> Path:
         assert self._catalogue.cache is not None, "completed by config.complete"
         settings = self._catalogue

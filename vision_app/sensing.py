@@ -117,7 +117,7 @@ class Sensing:
         self.view.score, self.view.threshold = anomaly.score, anomaly.threshold
         self.view.anomalous += anomaly.anomalous
         change = self._alarm.update(anomaly.anomalous)
-        if change is Change.NONE:
+        if change is None:
             return
         raised = change is Change.RAISED
         self._publish(

@@ -146,7 +146,7 @@ class MqttPublisher:
         code: ReasonCode,
         properties: Properties | None,
     ) -> None:
-        if code.is_failure:
+        if code.is_failure and not self._problem:
             self._say(f"lost the broker {self._where}: {code}; trying again")
 
     def _say(self, problem: str) -> None:

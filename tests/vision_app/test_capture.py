@@ -1,0 +1,134 @@
+"""The capture loop, with a camera that does what the test says at the edge of the world."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+
+import numpy as np
+
+from devices.camera import Camera
+from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
+from devices.frame import Frame
+from devices.settings import CameraSettings
+from vision_app.capture import Capture, State
+from vision_app.latest import Latest
+from vision_app.ledger import Ledger
+
+SETTINGS = CameraSettings(name="cam")
+Act = Exception | str
+
+
+class Scripted:
+    """A camera that gives a frame for "frame", counts a loss for "loss", or raises."""
+
+    mode = "scripted"
+
+    def __init__(self, acts: list[Act], seq: int) -> None:
+        self.acts, self.seq = acts, seq
+        self.losses: Mapping[str, int] = {}
+        self.closed = False
+
+    def read(self, timeout_s: float) -> Frame:
+        act = self.acts.pop(0)
+        if isinstance(act, Exception):
+            raise act
+        if act == "loss":
+            self.losses = {"damaged": self.losses.get("damaged", 0) + 1}
+        self.seq += 1
+        pixels = np.zeros((2, 2, 3), np.uint8)
+        return Frame(pixels, "cam", self.seq - 1, datetime.now(timezone.utc), 0.0)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def __enter__(self) -> "Scripted":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Bench:
+    """A capture loop over scripted cameras, with a clock that the test moves."""
+
+    def __init__(self, *openings: list[Act] | DeviceUnavailable) -> None:
+        self.openings = list(openings)
+        self.opened: list[Scripted] = []
+        self.now = 0.0
+        self.latest, self.ledger = Latest(), Ledger()
+        self.capture = Capture(SETTINGS, self.latest, self.ledger, self._open, lambda: self.now)
+
+    def _open(self, settings: CameraSettings, first_seq: int) -> Camera:
+        opening = self.openings.pop(0)
+        if isinstance(opening, DeviceUnavailable):
+            raise opening
+        self.opened.append(Scripted(opening, first_seq))
+        return self.opened[-1]
+
+    def steps(self, count: int) -> State:
+        for _ in range(count):
+            state = self.capture.step()
+        return state
+
+
+def test_frames_that_nobody_took_are_counted_as_dropped() -> None:
+    bench = Bench(["frame", "frame", "frame"])
+    assert bench.steps(4) is State.LIVE
+    account = bench.ledger.account()
+    assert (account.captured, account.ends) == (3, {"dropped_newer": 2})
+
+
+def test_a_lost_camera_is_opened_again_and_numbers_go_on() -> None:
+    bench = Bench(["frame", "frame", DeviceLost("cam went away")], ["frame"])
+    assert bench.steps(4) is State.LOST
+    assert bench.capture.view.problem == "cam went away"
+    assert bench.capture.wait_s > 0
+    assert bench.opened[0].closed
+    assert bench.steps(2) is State.LIVE
+    assert bench.capture.view.problem == ""
+    newest = bench.latest.take(0)
+    assert newest is not None
+    assert newest.seq == 2
+
+
+def test_a_camera_that_is_not_there_yet_is_tried_again_with_growing_pauses() -> None:
+    absent = DeviceUnavailable("no camera at /dev/video0")
+    bench = Bench(*[absent] * 8, ["frame"])
+    assert bench.steps(8) is State.OPENING
+    assert 0 < bench.capture.wait_s <= 5.0
+    assert bench.steps(2) is State.LIVE
+    assert bench.capture.wait_s == 0.0
+
+
+def test_a_camera_that_stands_still_is_named_then_opened_again() -> None:
+    bench = Bench(["frame", NothingYet(), NothingYet(), NothingYet()], ["frame"])
+    bench.steps(2)
+    bench.now = 1.0
+    assert bench.steps(1) is State.LIVE
+    bench.now = 2.5
+    assert bench.steps(1) is State.STALLED
+    assert "delivers no frames" in bench.capture.view.problem
+    bench.now = 11.0
+    assert bench.steps(1) is State.LOST
+    assert bench.opened[0].closed
+    assert bench.steps(2) is State.LIVE
+
+
+def test_the_end_of_a_file_is_no_failure() -> None:
+    bench = Bench(["frame", EndOfSource()])
+    assert bench.steps(4) is State.ENDED
+    assert bench.capture.view.problem == ""
+
+
+def test_losses_add_up_over_reopening() -> None:
+    bench = Bench(["loss", "loss", DeviceLost("gone")], ["loss", EndOfSource()])
+    bench.steps(7)
+    assert bench.capture.view.losses == {"damaged": 3}
+
+
+def test_closing_twice_is_fine() -> None:
+    bench = Bench(["frame"])
+    bench.steps(1)
+    close: Callable[[], None] = bench.capture.close
+    close()
+    close()
+    assert bench.opened[0].closed

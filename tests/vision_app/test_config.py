@@ -1,0 +1,113 @@
+from pathlib import Path
+
+import pytest
+
+from vision_app.config import complete, load, parse
+from vision_app.errors import ConfigError
+
+EXAMPLE = Path(__file__).parents[2] / "config" / "example.toml"
+
+
+def faults_of(text: str, folder: Path) -> list[str]:
+    file = folder / "site.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(file, {})
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_the_example_is_valid() -> None:
+    assert load(EXAMPLE, {}).camera[0].name == "entrance"
+
+
+def test_all_faults_are_told_at_once_each_with_its_path(tmp_path: Path) -> None:
+    faults = faults_of(
+        """
+        devise = 1
+        [device]
+        site = "North Wing"
+        [[camera]]
+        name = "a"
+        fps = "fast"
+        [keep]
+        below = 0.9
+        above = 0.5
+        """,
+        tmp_path,
+    )
+    assert [fault.split(":")[0] for fault in faults] == [
+        "device.site",
+        "camera[0].fps",
+        "keep",
+        "devise",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("[devise]", "device"),
+        ("[device]\nsight = 'x'", "site"),
+        ("[[camera]]\nname='a'\nwdth=3", "width"),
+        ("[publish.mqtt]\nhost='h'\nprot=1", "port"),
+        ("[store]\nurl='s3://bucket'\nendpiont='http://h'", "endpoint"),
+    ],
+)
+def test_an_unknown_key_says_which_one_was_meant(text: str, meant: str, tmp_path: Path) -> None:
+    assert f"did you mean {meant!r}?" in faults_of(text, tmp_path)[0]
+
+
+def test_a_file_that_is_not_there_or_not_toml_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        load(tmp_path / "missing.toml", {})
+    assert "not valid TOML" in faults_of("camera = [", tmp_path)[0]
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "binary.toml", {})
+
+
+def test_two_cameras_of_one_name_are_refused(tmp_path: Path) -> None:
+    block = "[[camera]]\nname='a'\n"
+    assert "two [[camera]] blocks are named 'a'" in faults_of(block + block, tmp_path)[0]
+
+
+def test_relative_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(
+        "[device]\ndata='d'\n[[camera]]\nname='a'\nkind='file'\nsource='clips'\n"
+        "[model]\nbundle='models/mine'\n[[sensor]]\nname='s'\nsource='s.csv'\n"
+    )
+    settings = load(file, {})
+    assert settings.camera[0].source == str(tmp_path / "clips")
+    assert settings.model.bundle == str(tmp_path / "models/mine")
+    assert settings.sensor[0].source == tmp_path / "s.csv"
+    assert settings.device.data == tmp_path / "d"
+    assert settings.spool.folder == tmp_path / "d" / "spool"
+
+
+def test_a_device_node_and_a_bundle_name_are_no_paths() -> None:
+    settings = complete(
+        parse({"camera": [{"name": "a", "source": "/dev/video3"}]}, "x"), Path("/c")
+    )
+    assert settings.camera[0].source == "/dev/video3"
+    assert settings.model.bundle == "greenhouse-tomatoes"
+
+
+def test_the_mirror_of_the_environment_wins(tmp_path: Path) -> None:
+    settings = parse({"catalogue": {"mirror": "/usb"}}, "x")
+    assert complete(settings, tmp_path, {}).catalogue.mirror == "/usb"
+    environ = {"VISION_APP_MODEL_MIRROR": "http://mirror.local"}
+    assert complete(settings, tmp_path, environ).catalogue.mirror == "http://mirror.local"
+
+
+def test_data_lies_where_xdg_says(tmp_path: Path) -> None:
+    settings = complete(parse({}, "x"), tmp_path, {"XDG_DATA_HOME": str(tmp_path)})
+    assert settings.device.data == tmp_path / "vision-app"
+    assert settings.catalogue.cache == tmp_path / "vision-app" / "models"
+
+
+def test_masking_cannot_be_switched_off(tmp_path: Path) -> None:
+    assert faults_of("[masking]\nenabled = false", tmp_path)
+    assert faults_of("[masking]\nthreshold = 1.0", tmp_path)
+    assert faults_of("[masking]\ngrow = 0.0", tmp_path)
+    assert faults_of("[[camera]]\nname='a'\nexempt=''", tmp_path)

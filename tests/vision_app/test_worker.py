@@ -1,0 +1,66 @@
+import logging
+from threading import Event as Flag
+
+import pytest
+
+from vision_app.worker import Worker
+
+
+class Beat:
+    """Counts its steps, and tells when there were three."""
+
+    def __init__(self, wait_s: float = 0.0) -> None:
+        self.wait_s = wait_s
+        self.steps = 0
+        self.three = Flag()
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps >= 3:
+            self.three.set()
+
+
+class Broken:
+    wait_s = 0.0
+
+    def step(self) -> None:
+        raise ZeroDivisionError("a planted bug")
+
+
+def no_bug(name: str) -> None:
+    raise AssertionError(f"{name} has a bug")
+
+
+def test_a_worker_steps_until_it_is_stopped() -> None:
+    beat = Beat()
+    worker = Worker("beat", beat, no_bug)
+    worker.start()
+    assert beat.three.wait(5)
+    worker.stop()
+    steps = beat.steps
+    worker.stop()
+    assert beat.steps == steps
+
+
+def test_a_stop_does_not_wait_for_a_long_pause() -> None:
+    beat = Beat(wait_s=3600)
+    worker = Worker("beat", beat, no_bug)
+    worker.start()
+    worker.stop(timeout_s=5)
+    assert beat.steps <= 1
+
+
+def test_a_bug_is_logged_and_reported(caplog: pytest.LogCaptureFixture) -> None:
+    told, who = Flag(), []
+
+    def on_bug(name: str) -> None:
+        who.append(name)
+        told.set()
+
+    with caplog.at_level(logging.ERROR):
+        worker = Worker("broken", Broken(), on_bug)
+        worker.start()
+        assert told.wait(5)
+        worker.stop()
+    assert who == ["broken"]
+    assert "a planted bug" in caplog.text
