@@ -1,8 +1,8 @@
 """A picture that went through the masker: the only pixels that anything else may see."""
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,13 +44,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MaskedFrame:
-    """A masked frame; made by the masker only.
+    """A masked frame; made by the masker only (masking/sealing.py).
 
+    seal: shown once and not kept, so that nobody can borrow it from a frame that has it.
     pixels: uint8, shape (height, width, 3), BGR, read-only, a copy of its own.
     The other fields are those of the frame it was made from, and the receipt.
+    It is neither copied nor pickled: both would make a MaskedFrame past the seal.
     """
 
-    seal: Seal = field(repr=False)
+    seal: InitVar[Seal]
     pixels: NDArray[np.uint8]
     camera: str
     seq: int
@@ -58,8 +60,8 @@ class MaskedFrame:
     captured_s: float
     receipt: Receipt
 
-    def __post_init__(self) -> None:
-        if self.seal is not SEAL:
+    def __post_init__(self, seal: Seal) -> None:
+        if seal is not SEAL:
             raise TypeError("only the masker makes a MaskedFrame")
         if self.pixels.flags.writeable:
             raise ValueError("masked pixels must be read-only")
@@ -89,3 +91,12 @@ class MaskedFrame:
             f"MaskedFrame({self.camera} #{self.seq}, {self.width}x{self.height}, "
             f"{self.receipt.treatment}, {self.faces} faces)"
         )
+
+    def __copy__(self) -> NoReturn:
+        raise TypeError("a masked frame is not copied: share it, its pixels are read-only")
+
+    def __deepcopy__(self, memo: object) -> NoReturn:
+        raise TypeError("a masked frame is not copied: share it, its pixels are read-only")
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a masked frame is not pickled: spool it")
