@@ -1,20 +1,20 @@
-"""What a test needs of its machine; where it is absent the test says so, and fails in CI."""
+"""What a test needs from the machine: absent, it is skipped here and fails in CI."""
 
 import os
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import pytest
 
-Part = TypeVar("Part")
+Found = TypeVar("Found")
 
 
-def need(what: str, found: Part | None) -> Part:
-    """What was found; where it is None or false, skips with the reason, or fails when CI=true."""
-    return found if found else absent(what)
+def need(what: str, found: Found | None) -> Found:
+    """What was found: a path, a module, True. Where it is nothing: a skip, in CI a failure.
 
-
-def absent(what: str) -> NoReturn:
-    """Skips the test for want of a part, or fails it when CI=true."""
+    what: the program or package in words, with how to get it: "mosquitto (apt install mosquitto)".
+    """
+    if found:
+        return found
     if os.environ.get("CI") == "true":
-        pytest.fail(f"missing: {what}", pytrace=False)
-    pytest.skip(f"missing: {what}")
+        pytest.fail(f"CI must have {what}", pytrace=False)
+    pytest.skip(f"needs {what}")

@@ -13,6 +13,10 @@ class SpoolFull(SpoolError):
     """The spool is at one of its bounds, or the disk is full; the frame was not accepted."""
 
 
+class Damaged(SpoolError):
+    """An entry of the spool is torn, changed or foreign; it is set aside, never sent."""
+
+
 class NotMasked(UploaderError):
     """Something that is not exactly a MaskedFrame was offered to the spool."""
 

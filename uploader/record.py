@@ -1,6 +1,7 @@
-"""What is written about a kept frame: everything a reader of the bucket needs, without LIST or HEAD."""
+"""What is written about a kept frame: all that a reader of the bucket needs, without LIST."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -35,10 +36,19 @@ class Record:
     receipt: Receipt
 
     def to_json(self, source_ref: str) -> str:
-        """One line of JSON, source-ref first; source_ref is the address of the frame in the store."""
-        line: dict[str, Any] = {"source-ref": source_ref, "schema": SCHEMA} | asdict(self)
-        line["captured_at"] = rfc3339(self.captured_at)
-        return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+        """One line of JSON, source-ref first; source_ref is the frame's address in the store."""
+        return json_line(self.fields(source_ref))
+
+    def fields(self, source_ref: str) -> dict[str, Any]:
+        """The same before it is text, as it waits in the spool for the address to be known."""
+        fields: dict[str, Any] = {"source-ref": source_ref, "schema": SCHEMA} | asdict(self)
+        fields["captured_at"] = rfc3339(self.captured_at)
+        return fields
+
+
+def json_line(fields: Mapping[str, Any]) -> str:
+    """Compact JSON without a line break in it."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 def rfc3339(at: datetime) -> str:

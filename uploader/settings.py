@@ -44,11 +44,13 @@ class SpoolSettings(BaseModel):
 
 
 class StoreSettings(BaseModel):
-    """The `[store]` block: where uploads go. Credentials come from the usual AWS chain, never from here."""
+    """The `[store]` block: where uploads go; credentials come from the usual AWS chain only."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: Annotated[str, Field(pattern=r"^(file:///.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?)$")]
+    url: Annotated[
+        str, Field(pattern=r"^(file:///.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?)$")
+    ]
     """file:///folder or s3://bucket/prefix."""
     endpoint: Annotated[str, Field(pattern=r"^https?://")] | None = None
     """s3: another S3 API than that of AWS, for example http://minio.local:9000."""

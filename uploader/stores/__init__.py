@@ -1,1 +1,1 @@
-"""One file per kind of object store; `uploader.store.open_store` imports the one that is asked for."""
+"""One file per kind of object store; `uploader.store.open_store` imports the one asked for."""

@@ -1,0 +1,56 @@
+"""A spool, an uploader and a store in memory, wired as the product wires them."""
+
+import gzip
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.uploader.samples import NOON, masked, prediction
+from tests.uploader.stores import MemoryStore
+from uploader.errors import StoreError
+from uploader.record import Record
+from uploader.settings import SpoolSettings, StoreSettings
+from uploader.spool import Spool
+from uploader.uploader import Outcome, Uploader
+
+SETTINGS = StoreSettings(url="file:///unused", records_every_s=60, records_max=5)
+
+
+class Bench:
+    """A spool, a store and an uploader whose clock stands still until it is set."""
+
+    def __init__(self, folder: Path, *answers: StoreError | None) -> None:
+        self.now_s = 0.0
+        self.spool = Spool(folder, SpoolSettings(min_free_bytes=0), "farm", "cam1", 90)
+        self.store = MemoryStore(*answers)
+        self.uploader = Uploader(
+            self.spool, self.store, SETTINGS, clock=lambda: self.now_s, draw=lambda: 1.0
+        )
+
+    def keep(self, count: int = 1, minutes: int = 0) -> list[Record]:
+        start = NOON + timedelta(minutes=minutes)
+        frames = [masked(seq, start + timedelta(seconds=seq)) for seq in range(count)]
+        return [self.spool.put(each, prediction(), ["low_confidence"]) for each in frames]
+
+    def steps(self) -> list[Outcome]:
+        """Steps until nothing waits."""
+        made = [self.uploader.step()]
+        while made[-1] is not Outcome.idle:
+            made.append(self.uploader.step())
+        return made
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines of all batches in the store."""
+        batches = [o.body for o in self.store.objects.values() if o.key.startswith("records/")]
+        return [json.loads(line) for body in batches for line in gzip.decompress(body).splitlines()]
+
+    def drain(self) -> None:
+        """Until all is in the store, records included."""
+        self.steps()
+        self.uploader.flush()
+        self.steps()
+        assert self.drained()
+
+    def drained(self) -> bool:
+        return self.uploader.drained

@@ -1,0 +1,116 @@
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from masking.masked_frame import MaskedFrame
+from tests.uploader.samples import NOON, frame, masked, prediction, redacted, with_a_face
+from uploader.errors import NotMasked
+from uploader.metadata import escaped
+from uploader.record import rfc3339
+from uploader.settings import SpoolSettings
+from uploader.spool import Spool
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    with Spool(tmp_path / "spool", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90) as opened:
+        yield opened
+
+
+def test_a_frame_is_spooled_with_its_record(spool: Spool) -> None:
+    shown = with_a_face()
+    record = spool.put(shown, prediction(0.4), ["low_confidence", "masked"])
+
+    entry = spool.queue.read(record.id)
+    assert hashlib.sha256(entry.body).hexdigest() == record.sha256 == entry.sha256
+    assert record.key == entry.key
+    assert record.key.endswith(f"/date=2026-01-31/{record.id}-{record.sha256[:12]}.jpg")
+    assert (record.size_bytes, record.width, record.height) == (len(entry.body), 64, 48)
+    assert (record.site, record.device, record.camera) == ("farm", "cam1", "bench")
+    assert record.receipt == shown.receipt
+    assert entry.record is not None
+    assert dict(entry.record) == json.loads(record.to_json(record.key))
+    assert spool.waiting.entries == 1
+
+
+def test_the_metadata_of_a_frame_is_what_readers_filter_by(spool: Spool) -> None:
+    record = spool.put(
+        with_a_face(), prediction(0.6, "reife Früchte"), ["low_confidence", "masked"]
+    )
+    said = spool.queue.read(record.id).metadata
+    assert {name: unquote(value) for name, value in said.items()} == {
+        "schema": "vision-app/record/1",
+        "label": "reife Früchte",
+        "confidence": "0.600000",
+        "reasons": "low_confidence,masked",
+        "model-sha256": "ab" * 32,
+        "faces": "1",
+        "captured-at": rfc3339(NOON),
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", "two  spaces ", "ж%熟", "a\r\nx-amz-acl: public", "熟" * 999]
+)
+def test_metadata_is_short_ascii_that_can_be_read_back(text: str) -> None:
+    value = escaped(text)
+    assert value.isascii()
+    assert value.isprintable()
+    assert " " not in value
+    assert len(value) <= 256
+    assert text.startswith(unquote(value))
+    assert unquote(value) == text or len(text) > 20
+
+
+@pytest.mark.parametrize("offered", [frame(), frame().pixels, b"\xff\xd8", None])
+def test_the_spool_takes_nothing_but_masked_frames(spool: Spool, offered: object) -> None:
+    with pytest.raises(NotMasked):
+        spool.put(offered, prediction(), ["low_confidence"])  # type: ignore[arg-type]
+    assert not list(spool.queue.folder.glob("*.entry*"))
+
+
+def test_the_spool_takes_no_likeness_and_nothing_redacted(spool: Spool) -> None:
+    class Likeness(MaskedFrame):
+        pass
+
+    for offered in (object.__new__(Likeness), redacted()):
+        with pytest.raises(NotMasked):
+            spool.put(offered, prediction(), ["masked"])
+    assert spool.waiting.entries == 0
+
+
+@pytest.mark.parametrize("kind", ["frame", "records", "sensors", "else"])
+def test_a_picture_cannot_pass_as_a_batch(spool: Spool, kind: str) -> None:
+    with pytest.raises(NotMasked, match="through `put`, masked"):
+        spool.put_object(kind, b"\xff\xd8\xff\xe0 JFIF", "image/jpeg", NOON)  # type: ignore[arg-type]
+    assert spool.waiting.entries == 0
+
+
+def test_a_batch_is_spooled_once_under_the_id_that_it_has(spool: Spool) -> None:
+    first = spool.put_object("sensors", b"PAR1 rows", "application/x", NOON, {"rows": "3"})
+    id = str(spool.queue.oldest())
+    again = spool.put_object("sensors", b"PAR1 rows", "application/x", NOON, {"rows": "3"}, id)
+    assert first == again
+    assert first.startswith("sensors/site=farm/device=cam1/date=2026-01-31/")
+    assert spool.waiting.entries == 1
+    assert spool.queue.read(id).metadata == {"rows": "3"}
+
+
+def test_two_frames_of_one_moment_have_keys_of_their_own(spool: Spool) -> None:
+    shown = masked()
+    records = [spool.put(shown, prediction(), ["low_confidence"]) for _ in range(3)]
+    assert len({record.key for record in records}) == 3
+    assert len({record.sha256 for record in records}) == 1
+
+
+def test_a_record_is_one_line_with_its_address_first(spool: Spool) -> None:
+    record = spool.put(masked(), prediction(0.5, "line\nbreak"), ["low_confidence"])
+    line = replace(record, camera="Tür").to_json("s3://bucket/" + record.key)
+    assert "\n" not in line
+    assert line.startswith('{"source-ref":"s3://bucket/frames/')
+    assert json.loads(line)["captured_at"] == "2026-01-31T12:00:00.250Z"

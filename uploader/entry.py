@@ -1,0 +1,82 @@
+"""One file of the spool: a future object with everything that is needed to send it.
+
+    vision-app/entry/1 <sha256 of the header>\\n
+    <header: one line of JSON>\\n
+    <body: the bytes of the object>
+
+The header holds the sha256 of the body, so damage is noticed wherever in the file it is.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from uploader.errors import Damaged
+from uploader.identity import Kind
+from uploader.store import Upload
+
+MAGIC = b"vision-app/entry/1 "
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A future object.
+
+    sha256: hex of the body. metadata: ASCII user metadata.
+    record: the line that is written about the object once it is stored; only frames have one.
+    """
+
+    id: str
+    kind: Kind
+    key: str
+    content_type: str
+    sha256: str
+    body: bytes = field(repr=False)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    record: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def upload(self) -> Upload:
+        """What the store is given."""
+        return Upload(self.key, self.body, self.sha256, self.content_type, self.metadata)
+
+
+def pack(entry: Entry) -> tuple[bytes, bytes]:
+    """The file of an entry, in two pieces so that the body is not copied."""
+    header = json.dumps(
+        {
+            "id": entry.id,
+            "kind": entry.kind,
+            "key": entry.key,
+            "content_type": entry.content_type,
+            "sha256": entry.sha256,
+            "size": len(entry.body),
+            "metadata": dict(entry.metadata),
+            "record": entry.record,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode()
+    return MAGIC + _hex(header) + b"\n" + header + b"\n", entry.body
+
+
+def unpack(id: str, data: bytes) -> Entry:
+    """The entry in the file of that id. Raises Damaged when one bit of it has changed."""
+    first, _, rest = data.partition(b"\n")
+    if not first.startswith(MAGIC):
+        raise Damaged(f"{id} is no spool entry: it does not begin with {MAGIC.decode()!r}")
+    header, _, body = rest.partition(b"\n")
+    if first != MAGIC + _hex(header):
+        raise Damaged(f"{id} is damaged: its header is not what was written")
+    fields = json.loads(header)
+    if fields.pop("size") != len(body) or fields["sha256"].encode() != _hex(body):
+        raise Damaged(f"{id} is damaged: its body ({len(body)} bytes) is not what was written")
+    if fields["id"] != id:
+        raise Damaged(f"{id} is a copy of the entry {fields['id']} under another name")
+    return Entry(body=body, **fields)
+
+
+def _hex(data: bytes) -> bytes:
+    return sha256(data).hexdigest().encode()

@@ -1,0 +1,138 @@
+"""The door to the disk: takes masked frames and finished batches, no picture that is not masked."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+
+from masking.masked_frame import MaskedFrame
+from models.prediction import Prediction
+from uploader.disk_queue import DiskQueue
+from uploader.encode import jpeg
+from uploader.entry import Entry
+from uploader.errors import NotMasked
+from uploader.identity import BatchKind, new_id, object_key
+from uploader.metadata import frame_metadata
+from uploader.record import Record
+from uploader.settings import SpoolSettings
+from uploader.waiting import Backlog
+
+BEGINNINGS: Mapping[BatchKind, bytes] = {"records": b"\x1f\x8b", "sensors": b"PAR1"}
+"""How gzip and Parquet begin: a picture cannot pass as a batch."""
+
+
+class Spool:
+    """What producers see of the queue of this device. Thread-safe; a context manager.
+
+    queue: what the uploader takes from.
+    """
+
+    def __init__(
+        self, folder: Path, settings: SpoolSettings, site: str, device: str, jpeg_quality: int
+    ) -> None:
+        """Raises SpoolError when the folder is no spool, is in use, or cannot be written."""
+        self.queue = DiskQueue(folder, settings)
+        self._site, self._device, self._quality = site, device, jpeg_quality
+
+    @property
+    def waiting(self) -> Backlog:
+        """How many entries wait, and their bytes."""
+        return self.queue.waiting
+
+    @property
+    def quarantined(self) -> Backlog:
+        """How many files were set aside, now and in earlier runs, and their bytes."""
+        return self.queue.quarantined
+
+    @property
+    def arrived(self) -> threading.Event:
+        """Set whenever something was accepted."""
+        return self.queue.arrived
+
+    def put(self, masked: MaskedFrame, prediction: Prediction, reasons: Sequence[str]) -> Record:
+        """Accepts a frame; returns when it would survive a power cut.
+
+        Raises NotMasked for anything but a MaskedFrame that shows something, SpoolFull at a bound,
+        SpoolError when the disk fails: then nothing was accepted.
+        """
+        body = jpeg(masked, self._quality)
+        record = self._record(masked, prediction, tuple(reasons), body)
+        self.queue.accept(
+            Entry(
+                id=record.id,
+                kind="frame",
+                key=record.key,
+                content_type="image/jpeg",
+                sha256=record.sha256,
+                body=body,
+                metadata=frame_metadata(record),
+                record=record.fields(source_ref=record.key),
+            )
+        )
+        return record
+
+    def put_object(
+        self,
+        kind: BatchKind,
+        body: bytes,
+        content_type: str,
+        at: datetime,
+        metadata: Mapping[str, str] | None = None,
+        id: str | None = None,
+    ) -> str:
+        """Accepts a finished object that holds no picture and returns its key; raises like `put`.
+
+        at: UTC, the date under which readers find it. id: one made earlier, by which a batch that
+        was interrupted is finished; an entry that has it already is left as it is.
+        Raises NotMasked for a body that is neither gzip (records) nor Parquet (sensors).
+        """
+        if kind not in BEGINNINGS or not body.startswith(BEGINNINGS[kind]):
+            raise NotMasked(f"{kind} of this form are not taken: frames go through `put`, masked")
+        id, digest = id or new_id(at), sha256(body).hexdigest()
+        key = object_key(kind, self._site, self._device, at, id, digest)
+        if not self.queue.holds(id):
+            self.queue.accept(Entry(id, kind, key, content_type, digest, body, metadata or {}))
+        return key
+
+    def close(self) -> None:
+        """Lets another process use the folder; what waits stays on the disk."""
+        self.queue.close()
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _record(
+        self, masked: MaskedFrame, prediction: Prediction, reasons: tuple[str, ...], body: bytes
+    ) -> Record:
+        at, digest = masked.captured_at, sha256(body).hexdigest()
+        id = new_id(at)
+        return Record(
+            id=id,
+            site=self._site,
+            device=self._device,
+            camera=masked.camera,
+            seq=masked.seq,
+            captured_at=at,
+            key=object_key("frame", self._site, self._device, at, id, digest),
+            sha256=digest,
+            size_bytes=len(body),
+            width=masked.width,
+            height=masked.height,
+            label=prediction.label,
+            confidence=prediction.confidence,
+            labels=prediction.labels,
+            scores=prediction.scores,
+            reasons=reasons,
+            model=prediction.model,
+            receipt=masked.receipt,
+        )

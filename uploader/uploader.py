@@ -1,0 +1,172 @@
+"""From the spool to the store, one object per step, until the store has confirmed each."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from uploader.backoff import DENIED, UNAVAILABLE
+from uploader.batch import Batch
+from uploader.entry import Entry
+from uploader.errors import (
+    Damaged,
+    SpoolError,
+    StoreDenied,
+    StoreRejected,
+    StoreUnavailable,
+    UploaderError,
+)
+from uploader.settings import StoreSettings
+from uploader.spool import Spool
+from uploader.store import Store
+
+IDLE_S = 1.0
+
+
+class Outcome(Enum):
+    """What one step came to."""
+
+    sent = "sent"
+    idle = "idle"
+    """Nothing waits."""
+    unavailable = "unavailable"
+    """Kept; tried again with backoff."""
+    denied = "denied"
+    """Kept; tried again slowly: a person has to act."""
+    quarantined = "quarantined"
+    """Set aside: damaged, or rejected by the store for good."""
+    spool_failed = "spool_failed"
+    """The disk of the spool failed; nothing is lost, tried again with backoff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an uploader did since it was made.
+
+    sent: objects by kind ("frame", "records", "sensors"). sent_bytes: their bodies.
+    unavailable, denied, quarantined, spool_failed: steps that came to this outcome.
+    failing: failures in a row; 0 while all is well. last_error: the latest failure, one sentence.
+    """
+
+    sent: Mapping[str, int] = field(default_factory=dict)
+    sent_bytes: int = 0
+    unavailable: int = 0
+    denied: int = 0
+    quarantined: int = 0
+    spool_failed: int = 0
+    failing: int = 0
+    last_error: str = ""
+
+    @property
+    def retries(self) -> int:
+        """Attempts that failed and are made again."""
+        return self.unavailable + self.denied + self.spool_failed
+
+
+class Uploader:
+    """Sends what waits. `step` is for one thread; `counts`, `drained` and `flush` for any.
+
+    An object that fails lets the others go first, so that one which is refused cannot block them.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        store: Store,
+        settings: StoreSettings,
+        clock: Callable[[], float] = time.monotonic,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        """clock: monotonic seconds. draw: uniform in 0..1, for the jitter."""
+        self._spool, self._queue, self._store = spool, spool.queue, store
+        self._batch = Batch(spool, settings)
+        self._clock, self._draw = clock, draw
+        self._turn = threading.Lock()
+        self.counts = Counts()
+        self.wait_s = 0.0
+
+    @property
+    def drained(self) -> bool:
+        """Whether all that was accepted is in the store, records included (`flush` seals them)."""
+        return self._batch.recovered and not self._batch.lines and not self._queue.waiting.entries
+
+    def step(self) -> Outcome:
+        """Sends one object, or finds out why not; then `wait_s` says how long to wait.
+
+        After `idle` the spool's `arrived` event may end the wait early.
+        """
+        with self._turn:
+            try:
+                outcome = self._advance()
+            except SpoolError as error:
+                outcome = self._noted(Outcome.spool_failed, error)
+            self.wait_s = self._pause_s(outcome)
+            return outcome
+
+    def flush(self) -> Outcome:
+        """Seals the open batch of records, so that the next steps send it: idle or spool_failed."""
+        with self._turn:
+            try:
+                self._batch.recover()
+                self._batch.seal()
+            except SpoolError as error:
+                return self._noted(Outcome.spool_failed, error)
+            return Outcome.idle
+
+    def _advance(self) -> Outcome:
+        self._batch.recover()
+        if self._batch.due_in_s(self._clock()) == 0:
+            self._batch.seal()
+        self._queue.arrived.clear()
+        id = self._queue.oldest()
+        return Outcome.idle if id is None else self._send(id)
+
+    def _send(self, id: str) -> Outcome:
+        try:
+            entry = self._queue.read(id)
+            self._store.put(entry.upload)
+        except (Damaged, StoreRejected) as error:
+            self._queue.quarantine(id, str(error))
+            return self._noted(Outcome.quarantined, error)
+        except StoreDenied as error:
+            self._queue.postpone(id)
+            return self._noted(Outcome.denied, error)
+        except StoreUnavailable as error:
+            self._queue.postpone(id)
+            return self._noted(Outcome.unavailable, error)
+        self._batch.add(entry, self._store.uri(entry.key), self._clock())
+        return self._sent(entry)
+
+    def _sent(self, entry: Entry) -> Outcome:
+        counts = self.counts
+        self.counts = replace(
+            counts,
+            sent={**counts.sent, entry.kind: counts.sent.get(entry.kind, 0) + 1},
+            sent_bytes=counts.sent_bytes + len(entry.body),
+            failing=0,
+        )
+        return Outcome.sent
+
+    def _noted(self, outcome: Outcome, error: UploaderError) -> Outcome:
+        counts = self.counts
+        self.counts = replace(
+            counts,
+            unavailable=counts.unavailable + (outcome is Outcome.unavailable),
+            denied=counts.denied + (outcome is Outcome.denied),
+            quarantined=counts.quarantined + (outcome is Outcome.quarantined),
+            spool_failed=counts.spool_failed + (outcome is Outcome.spool_failed),
+            failing=counts.failing + (outcome is not Outcome.quarantined),
+            last_error=str(error),
+        )
+        return outcome
+
+    def _pause_s(self, outcome: Outcome) -> float:
+        if outcome is Outcome.idle:
+            return min(IDLE_S, self._batch.due_in_s(self._clock()))
+        if outcome is Outcome.denied:
+            return DENIED.wait_s(self.counts.failing, self._draw())
+        if outcome in (Outcome.unavailable, Outcome.spool_failed):
+            return UNAVAILABLE.wait_s(self.counts.failing, self._draw())
+        return 0.0
