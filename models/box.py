@@ -27,6 +27,6 @@ class Box:
         return Box(self.x1 - dx, self.y1 - dy, self.x2 + dx, self.y2 + dy, self.score)
 
     def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """Whole pixels (x1, y1, x2, y2) that cover the box, clipped to the picture; may be empty."""
+        """Whole pixels (x1, y1, x2, y2) that cover the box within the picture; may be empty."""
         x1, y1 = max(0, math.floor(self.x1)), max(0, math.floor(self.y1))
         return x1, y1, min(width, math.ceil(self.x2)), min(height, math.ceil(self.y2))

@@ -24,6 +24,6 @@ class CatalogueSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     mirror: str | None = None
-    """A folder or http(s) URL that is tried first: <mirror>/<file name>, for sites without internet."""
+    """A folder or http(s) URL, tried first: <mirror>/<file name>, for sites without internet."""
     cache: Path | None = None
     """Default: the XDG data folder."""

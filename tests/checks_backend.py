@@ -1,0 +1,97 @@
+"""What every backend must do, ours and a plugin's: call `check_backend` on yours."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.backend import Backend
+from models.errors import BundleError, ModelError
+
+Open = Callable[[Path, int], Backend]
+
+
+def check_backend(open_it: Open, weights: Path, tmp_path: Path, alike: float = 1e-5) -> None:
+    """Checks a backend on weights that it can run; alike is how far two runs may be apart."""
+    with_threads = open_it(weights, 2)
+    check_specs(with_threads)
+    check_runs(with_threads, alike)
+    check_other_dtype_is_refused(with_threads)
+    check_closing(with_threads)
+    check_two_are_independent(open_it, weights, alike)
+    check_bad_files(open_it, weights, tmp_path)
+
+
+def check_specs(backend: Backend) -> None:
+    """Shapes hold sizes or -1, dtypes are numpy's, quantised tensors are whole numbers."""
+    for spec in (backend.input, *backend.outputs):
+        assert all(size == -1 or size > 0 for size in spec.shape), spec
+        assert spec.scale >= 0
+        assert np.dtype(spec.dtype).kind in ("iu" if spec.scale else "fiu")
+    assert backend.outputs
+
+
+def check_runs(backend: Backend, alike: float) -> None:
+    """Results have the declared form, repeat, and stay as they are when the network runs again."""
+    first, second = example(backend, 1), example(backend, 2)
+    results = backend.run(first)
+    kept = [result.copy() for result in results]
+    backend.run(second)
+    assert len(results) == len(backend.outputs)
+    for result, copy, again, spec in zip(
+        results, kept, backend.run(first), backend.outputs, strict=True
+    ):
+        assert result.dtype == spec.dtype
+        assert result.ndim == len(spec.shape)
+        np.testing.assert_array_equal(result, copy, "a run changed what an earlier one returned")
+        np.testing.assert_allclose(again, copy, atol=alike)
+
+
+def check_other_dtype_is_refused(backend: Backend) -> None:
+    """A tensor of another dtype is refused, never reinterpreted."""
+    with pytest.raises(ModelError):
+        backend.run(example(backend, 1).astype(np.complex128))
+
+
+def check_closing(backend: Backend) -> None:
+    """`close` may be called twice; after it a run is refused with a sentence."""
+    tensor = example(backend, 1)
+    backend.close()
+    backend.close()
+    with pytest.raises(ModelError):
+        backend.run(tensor)
+
+
+def check_two_are_independent(open_it: Open, weights: Path, alike: float) -> None:
+    """Closing one network leaves another one of the same file as it was."""
+    one, other = open_it(weights, 1), open_it(weights, 1)
+    tensor = example(one, 3)
+    expected = one.run(tensor)
+    one.close()
+    for result, wanted in zip(other.run(tensor), expected, strict=True):
+        np.testing.assert_allclose(result, wanted, atol=alike)
+    other.close()
+
+
+def check_bad_files(open_it: Open, weights: Path, tmp_path: Path) -> None:
+    """An absent, an empty, a cut and a foreign file are refused with a sentence that names them."""
+    content = weights.read_bytes()
+    bad = {"empty": b"", "cut": content[: len(content) // 2], "foreign": b"not a network\n" * 99}
+    for name, body in bad.items():
+        (tmp_path / name).write_bytes(body)
+    for name in ("absent", *bad):
+        with pytest.raises(BundleError, match=name):
+            open_it(tmp_path / name, 1)
+
+
+def example(backend: Backend, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
+    """A tensor that fits the input; free sizes become 1, or 32 along a picture's sides."""
+    spec, random = backend.input, np.random.default_rng(seed)
+    free = {0: 1}
+    shape = [size if size > 0 else free.get(axis, 32) for axis, size in enumerate(spec.shape)]
+    dtype = np.dtype(spec.dtype)
+    if dtype.kind == "f":
+        return random.random(shape).astype(dtype)
+    bounds = np.iinfo(spec.dtype)
+    return random.integers(bounds.min, bounds.max, shape, dtype, endpoint=True)

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import onnx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from onnx import TensorProto, helper
+
+from models.backend import TensorSpec
+from models.errors import BundleError
+from models.onnx_header import read_onnx_header
+from tests.models.networks import colour_network
+from tests.models.places import data
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return colour_network(tmp_path_factory.mktemp("onnx") / "model.onnx").read_bytes()
+
+
+def test_names_types_and_shapes_are_read(network: bytes) -> None:
+    header = read_onnx_header(network)
+    assert header.inputs == (("pixels", TensorSpec((-1, 3, -1, -1), "float32")),)
+    assert header.outputs == (("probabilities", TensorSpec((-1, 3), "float32")),)
+
+
+def test_constants_that_old_files_list_as_inputs_are_no_inputs(network: bytes) -> None:
+    model = onnx.load_from_string(network)
+    model.graph.input.insert(0, helper.make_tensor_value_info("gain", TensorProto.FLOAT, [1]))
+    assert read_onnx_header(model.SerializeToString()) == read_onnx_header(network)
+
+
+@pytest.mark.parametrize(
+    "file", ["yunet_n_dynamic.onnx", "yunet_s_640_640.onnx", "ulfg_RFB_640.onnx"]
+)
+def test_it_agrees_with_the_onnx_package(file: str) -> None:
+    path: Path = data(f"models/{file}")
+    graph = onnx.load(str(path)).graph
+    header = read_onnx_header(path.read_bytes())
+    constants = {tensor.name for tensor in graph.initializer}
+    fed = [value for value in graph.input if value.name not in constants]
+    for ours, theirs in ((header.inputs, fed), (header.outputs, graph.output)):
+        for (name, spec), value in zip(ours, theirs, strict=True):
+            dims = value.type.tensor_type.shape.dim
+            assert name == value.name
+            assert spec.shape == tuple(dim.dim_value or -1 for dim in dims)
+
+
+@given(st.binary(max_size=200))
+def test_junk_is_refused_with_a_sentence(content: bytes) -> None:
+    with pytest.raises(BundleError, match="ONNX"):
+        read_onnx_header(content)
+
+
+def test_a_file_cut_anywhere_is_refused_or_read_whole(network: bytes) -> None:
+    whole = read_onnx_header(network)
+    for size in range(len(network)):
+        try:
+            assert read_onnx_header(network[:size]) == whole
+        except BundleError:
+            continue
