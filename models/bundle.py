@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import zipfile
 import zlib
 from collections import Counter
@@ -13,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import BundleError
-from models.manifest import FileEntry, Manifest, Weights, read_manifest
+from models.manifest import FileEntry, Manifest, Weights
+from models.manifest_file import read_manifest
 
 BUILT_IN = Path(__file__).parent / "bundled"
 MAX_LABELS_BYTES = 16 << 20
@@ -53,7 +55,7 @@ def open_bundle(where: str) -> Bundle:
     Nothing in it is executed or unpickled. Raises BundleError with all that is wrong.
     """
     folder = _folder(where)
-    manifest = read_manifest(folder / "manifest.json")
+    manifest = read_manifest(folder / "manifest.json", Manifest)
     _verify(folder, manifest)
     labels = _labels(_read(folder, manifest.labels, MAX_LABELS_BYTES), manifest.labels.file)
     golden = _golden(_read(folder, manifest.golden, MAX_GOLDEN_BYTES), manifest.golden.file)
@@ -66,8 +68,11 @@ def open_bundle(where: str) -> Bundle:
 
 
 def built_in() -> tuple[str, ...]:
-    """Names of the bundles that come with the product."""
-    return tuple(sorted(path.parent.name for path in BUILT_IN.glob("*/manifest.json")))
+    """Names of the classifiers that come with the product."""
+    manifests = sorted(BUILT_IN.glob("*/manifest.json"))
+    return tuple(
+        p.parent.name for p in manifests if json.loads(p.read_bytes())["task"] == "classify"
+    )
 
 
 def _folder(where: str) -> Path:

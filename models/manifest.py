@@ -1,17 +1,11 @@
 """What a bundle says of itself, so that nothing about its use is left to guess."""
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from models.errors import BundleError
-
-MAX_BYTES = 1 << 20
 HASH = "<sha256sum of the file>"
 
 FileName = Annotated[
@@ -171,50 +165,3 @@ class Manifest(Part):
 
 SCHEMA: Mapping[str, Any] = Manifest.model_json_schema()
 """JSON Schema of the manifest; docs/schemas/bundle-manifest.json is this."""
-
-
-def read_manifest(path: Path) -> Manifest:
-    """The manifest in a file; BundleError lists all its faults, each with what to write."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BundleError(f"{path}: a bundle needs a readable manifest.json ({error})") from None
-    if len(text) > MAX_BYTES:
-        raise BundleError(f"{path}: a manifest is text of less than {MAX_BYTES} bytes")
-    try:
-        return Manifest.model_validate_json(text)
-    except ValidationError as error:
-        faults = "".join(f"\n  {_sentence(fault)}" for fault in error.errors(include_url=False))
-        raise BundleError(f"{path} has faults:{faults}") from None
-
-
-def _sentence(fault: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "missing":
-        return f"{where} is missing: {_advice(fault['loc'])}"
-    if fault["type"] == "extra_forbidden":
-        return f"{where} is unknown here: remove it"
-    message = fault["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message
-
-
-def _advice(loc: tuple[int | str, ...]) -> str:
-    node = SCHEMA
-    for part in loc:
-        node = _inside(node, part)
-    examples = node.get("examples") or [_example(node)]
-    return "write " + " or ".join(f'"{loc[-1]}": {json.dumps(example)}' for example in examples)
-
-
-def _inside(node: Any, part: int | str) -> Any:
-    inner = node["items"] if isinstance(part, int) else node["properties"][part]
-    return SCHEMA["$defs"][inner["$ref"].rpartition("/")[2]] | inner if "$ref" in inner else inner
-
-
-def _example(node: Any) -> Any:
-    if "examples" in node:
-        return node["examples"][0]
-    if node["type"] == "array":
-        return [_example(_inside(node, 0))]
-    return {key: _example(_inside(node, key)) for key in node["required"]}
