@@ -21,7 +21,7 @@ from vision_app.health import Health, Parts
 from vision_app.latest import Latest
 from vision_app.ledger import Ledger
 from vision_app.pipeline import Pipeline, Step
-from vision_app.preflight import Faults, check_sources, open_anomaly_models
+from vision_app.preflight import Faults, check_cameras, open_anomaly_models
 from vision_app.publish import open_publishers, tell
 from vision_app.sensing import Sensing
 from vision_app.settings import Settings
@@ -32,6 +32,7 @@ log = logging.getLogger("vision_app")
 DRAIN_S = 10.0
 """How long a stop waits for uploads; what is not sent by then waits in the spool for next time."""
 LOOK_S = 0.2
+GIVE_UP = (Outcome.unavailable, Outcome.denied, Outcome.spool_failed)
 
 
 class App:
@@ -55,7 +56,7 @@ class App:
             spool = keep_open(_spool(s))
         with faults.at("bulk"):
             self._bulk = keep_open(_bulk(s, spool)) if s.sensor and s.bulk.enabled else None
-        check_sources(s, faults)
+        check_cameras(s, faults)
         anomaly_models = open_anomaly_models(s, faults)
         with faults.at("store"):
             store = open_store(s.store) if s.store else None
@@ -156,7 +157,7 @@ class App:
         self._uploader.flush()
         until = time.monotonic() + self._drain_s
         while not self._uploader.drained and time.monotonic() < until:
-            if self._uploader.step() in (Outcome.UNAVAILABLE, Outcome.DENIED):
+            if self._uploader.step() in GIVE_UP:
                 log.warning("the store does not take uploads; what waits stays in the spool")
                 return
 

@@ -91,7 +91,7 @@ class Health:
         problems += [publisher.problem for publisher in parts.publishers.values()]
         problems.append(parts.pipeline.problem)
         problems.append(parts.bulk.problem if parts.bulk else "")
-        problems.append(parts.uploader.counts.last_error if parts.uploader else "")
+        problems.append(_upload_problem(parts.uploader))
         return tuple(filter(None, problems))
 
     def _camera(self, capture: Capture) -> dict[str, Any]:
@@ -128,10 +128,14 @@ def _sensor(sensing: Sensing) -> dict[str, Any]:
 
 def _spool(spool: Spool) -> dict[str, int]:
     return {
-        "count": spool.waiting.count,
+        "count": spool.waiting.entries,
         "bytes": spool.waiting.size_bytes,
-        "quarantined": spool.quarantined.count,
+        "quarantined": spool.quarantined.entries,
     }
+
+
+def _upload_problem(uploader: Uploader | None) -> str:
+    return uploader.counts.last_error if uploader and uploader.counts.failing else ""
 
 
 def _uploads(uploader: Uploader | None) -> dict[str, Any]:
@@ -140,7 +144,7 @@ def _uploads(uploader: Uploader | None) -> dict[str, Any]:
     counts = uploader.counts
     return {
         "sent": dict(counts.sent),
-        "bytes": counts.bytes,
+        "bytes": counts.sent_bytes,
         "retries": counts.retries,
         "denied": counts.denied,
         "quarantined": counts.quarantined,

@@ -35,7 +35,7 @@ class Faults:
             raise ConfigError(self._source, tuple(self._found))
 
 
-def check_sources(settings: Settings, faults: Faults) -> None:
+def check_cameras(settings: Settings, faults: Faults) -> None:
     """Opens every file source once: a device may come later, a file should be there."""
     if not settings.camera and not settings.sensor:
         with faults.at(""):
@@ -44,16 +44,17 @@ def check_sources(settings: Settings, faults: Faults) -> None:
         if camera.kind in ("file", "generated"):
             with faults.at(f"camera[{index}].source"):
                 open_camera(camera).close()
-    for index, sensor in enumerate(settings.sensor):
-        with faults.at(f"sensor[{index}].source"):
-            open_sensor(sensor).close()
 
 
 def open_anomaly_models(settings: Settings, faults: Faults) -> dict[str, AnomalyModel]:
-    """The anomaly model of each sensor that names one."""
+    """The anomaly model of each sensor that names one; it must know the sensor's signals."""
     models: dict[str, AnomalyModel] = {}
     for index, sensor in enumerate(settings.sensor):
+        signals: tuple[str, ...] | None = None
+        with faults.at(f"sensor[{index}].source"), open_sensor(sensor) as opened:
+            signals = opened.signals
         if sensor.model is not None:
             with faults.at(f"sensor[{index}].model"):
                 models[sensor.name] = AnomalyModel.open(sensor.model)
+                models[sensor.name].new_stream(signals)
     return models

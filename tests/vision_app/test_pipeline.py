@@ -1,0 +1,181 @@
+"""A frame's journey with real masking, a real classifier and a real spool."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from masking.masker import Masker
+from masking.second_look import SecondLook
+from masking.settings import MaskingSettings
+from models.classifier import open_classifier
+from models.faces import FaceDetector
+from models.settings import ModelSettings
+from tests.masking.stand_ins import FACE, Detector, finds, frame
+from uploader.settings import KeepSettings, SpoolSettings
+from uploader.spool import Spool
+from vision_app.events import Event, Origin, PredictionEvent
+from vision_app.latest import Latest
+from vision_app.ledger import Account, Ledger
+from vision_app.pipeline import Pipeline, Step
+
+KEEP_ALL = KeepSettings(below=1.0)
+KEEP_NONE = KeepSettings(below=0.0, masked=False)
+KEEP_MASKED = KeepSettings(below=0.0)
+ROOMY = SpoolSettings(min_free_bytes=0)
+
+
+class Bench:
+    """A pipeline over one camera, whose events are collected."""
+
+    def __init__(
+        self,
+        stack: ExitStack,
+        folder: Path,
+        keep: KeepSettings,
+        detector: FaceDetector | None,
+        closer: FaceDetector | None,
+        spool: SpoolSettings,
+        exempt: str | None = None,
+    ) -> None:
+        keep_open = stack.enter_context
+        settings = MaskingSettings()
+        self.latest, self.ledger = Latest(), Ledger()
+        self.events: list[PredictionEvent] = []
+        self.take_events = True
+        self.spool = keep_open(Spool(folder, spool, "s", "d", keep.jpeg_quality))
+        look = keep_open(closing(SecondLook(closer, settings))) if closer else None
+        self.pipeline = Pipeline(
+            latest=self.latest,
+            ledgers={"bench": self.ledger},
+            maskers={"bench": keep_open(closing(Masker(detector, settings, exempt)))},
+            classifier=keep_open(open_classifier(ModelSettings())),
+            publish=self._publish,
+            second_look=lambda: look,
+            spool=self.spool,
+            keep=keep,
+            origin=Origin("s", "d"),
+        )
+
+    def see(self, seq: int = 7) -> Account:
+        """Sends one frame through; what the books then say."""
+        self.ledger.captured()
+        self.latest.put(frame(seq=seq))
+        assert self.pipeline.step() is Step.FRAME
+        assert self.ledger.account().in_flight == 0
+        return self.ledger.account()
+
+    def _publish(self, event: Event) -> bool:
+        assert isinstance(event, PredictionEvent)
+        if self.take_events:
+            self.events.append(event)
+        return self.take_events
+
+
+MakeBench = Callable[..., Bench]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[MakeBench]:
+    with ExitStack() as stack:
+
+        def make(
+            keep: KeepSettings = KEEP_ALL,
+            detector: FaceDetector | None = None,
+            closer: FaceDetector | None = None,
+            spool: SpoolSettings = ROOMY,
+            exempt: str | None = None,
+        ) -> Bench:
+            return Bench(stack, tmp_path / "spool", keep, detector, closer, spool, exempt)
+
+        yield make
+
+
+def test_a_frame_without_a_reason_is_published_and_not_kept(bench: MakeBench) -> None:
+    b = bench(KEEP_NONE, finds())
+    assert b.see().ends == {"published": 1}
+    assert b.events[0].kept == ()
+    assert b.spool.waiting.entries == 0
+
+
+def test_a_frame_with_a_face_is_kept_for_that(bench: MakeBench) -> None:
+    b = bench(KEEP_MASKED, finds(FACE), finds())
+    account = b.see()
+    assert (account.kept_frames, account.kept, account.faces) == (1, {"masked": 1}, 1)
+    assert b.events[0].kept == ("masked",)
+    assert b.events[0].faces == 1
+    assert b.spool.waiting.entries == 1
+
+
+def test_without_a_detector_nothing_is_classified_published_or_kept(bench: MakeBench) -> None:
+    b = bench(KEEP_ALL, None)
+    account = b.see()
+    assert account.ends == {"redacted": 1}
+    assert account.masked == 0
+    assert not b.events
+    assert b.spool.waiting.entries == 0
+
+
+def test_a_detector_that_breaks_redacts_its_frame_and_the_next_may_pass(bench: MakeBench) -> None:
+    answers: list[Exception | None] = [RuntimeError("a planted fault"), None]
+
+    def answer(image: np.ndarray) -> list[object]:
+        error = answers.pop(0)
+        if error:
+            raise error
+        return []
+
+    b = bench(KEEP_NONE, Detector(answer))  # type: ignore[arg-type]
+    b.see(1)
+    assert b.see(2).ends == {"redacted": 1, "published": 1}
+
+
+def test_a_frame_that_the_second_look_cannot_vouch_for_is_withheld(bench: MakeBench) -> None:
+    b = bench(KEEP_ALL, finds(), finds(FACE))
+    account = b.see()
+    assert account.ends == {"published": 1}
+    assert account.not_kept == {"withheld": 1}
+    assert b.spool.waiting.entries == 0
+
+
+def test_without_a_second_look_nothing_is_kept(bench: MakeBench) -> None:
+    b = bench(KEEP_ALL, finds(), None)
+    assert b.see().not_kept == {"withheld": 1}
+    assert b.spool.waiting.entries == 0
+
+
+def test_an_exempt_camera_needs_neither(bench: MakeBench) -> None:
+    b = bench(KEEP_ALL, None, exempt="a bench camera over seedlings")
+    assert b.see().kept_frames == 1
+
+
+def test_a_refused_event_is_counted_and_the_frame_still_kept(bench: MakeBench) -> None:
+    b = bench(KEEP_ALL, finds(), finds())
+    b.take_events = False
+    account = b.see()
+    assert account.ends == {"publish_refused": 1}
+    assert account.kept_frames == 1
+
+
+def test_more_than_the_budget_is_published_but_not_kept(bench: MakeBench) -> None:
+    b = bench(KeepSettings(below=1.0, max_per_minute=2), finds(), finds())
+    for seq in range(4):
+        account = b.see(seq)
+    assert account.kept_frames == 2
+    assert account.not_kept == {"over_budget": 2}
+    assert [event.kept for event in b.events[2:]] == [(), ()]
+
+
+def test_a_full_spool_is_counted_told_and_survived(bench: MakeBench) -> None:
+    b = bench(KEEP_ALL, finds(), finds(), SpoolSettings(max_count=10, min_free_bytes=0))
+    for seq in range(11):
+        account = b.see(seq)
+    assert account.kept_frames == 10
+    assert account.not_kept == {"spool_full": 1}
+    assert "takes nothing more" in b.pipeline.problem
+
+
+def test_nothing_waiting_is_idle(bench: MakeBench) -> None:
+    assert bench().pipeline.step() is Step.IDLE
