@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from importlib import import_module
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -18,7 +19,8 @@ STORES: Mapping[str, str] = {
 class Upload:
     """One object on its way: key without the store's prefix, body, and what is said of it.
 
-    sha256: hex of the body. metadata: ASCII user metadata (S3: x-amz-meta-…).
+    sha256: hex of the body; as it is checked here, no store need do so again.
+    metadata: ASCII user metadata (S3: x-amz-meta-…).
     """
 
     key: str
@@ -26,6 +28,10 @@ class Upload:
     sha256: str
     content_type: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if sha256(self.body).hexdigest() != self.sha256:
+            raise ValueError(f"{self.key} is not what its sha256 says: it was changed on the way")
 
 
 class Store(Protocol):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from tests.checks_store import check_store, upload
 from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
 from uploader.settings import StoreSettings
-from uploader.store import Upload, open_store
+from uploader.store import open_store
 
 
 def settings(folder: Path) -> StoreSettings:
@@ -22,12 +23,17 @@ def test_a_folder_is_a_store(tmp_path: Path) -> None:
     check_store(open_store(settings(folder)), stored)
 
 
+def test_an_object_that_was_changed_on_the_way_cannot_be_offered() -> None:
+    with pytest.raises(ValueError, match="changed on the way"):
+        replace(upload(), body=b"another")
+
+
 @pytest.mark.parametrize("key", ["../out", "/etc/passwd", "a/../../out", "a//b", "", "a/.", "a\0b"])
 def test_a_key_cannot_leave_the_folder(tmp_path: Path, key: str) -> None:
     store = open_store(settings(tmp_path / "store"))
     good = upload()
     with pytest.raises(StoreRejected, match="would leave the folder"):
-        store.put(Upload(key, good.body, good.sha256, "image/jpeg"))
+        store.put(replace(good, key=key))
     assert list(tmp_path.iterdir()) == []
 
 

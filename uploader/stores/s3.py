@@ -79,6 +79,7 @@ class S3Store:
                 Body=upload.body,
                 ContentType=upload.content_type,
                 Metadata=dict(upload.metadata),
+                ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=checksum,
             )
         if answer.get("ChecksumSHA256", checksum) != checksum:
