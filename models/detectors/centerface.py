@@ -66,9 +66,9 @@ class CenterFace:
         cells = (tensor.shape[2] // STRIDE, tensor.shape[3] // STRIDE)
         if [output.shape for output in outputs] != [(1, n, *cells) for n in (1, 2, 2)]:
             raise ModelError("the weights are not those of CenterFace: pull them again")
-        if not all(np.isfinite(output).all() for output in outputs):
-            raise ModelError("CenterFace answered with numbers that are not finite")
         heat, size, offset = (output[0].astype(np.float64) for output in outputs)
+        if not (np.isfinite([size, offset]).all() and (abs(heat - 0.5) < 0.51).all()):
+            raise ModelError("CenterFace answered with numbers that make no sense")
         return _Maps(heat[0], size, offset)
 
 

@@ -1,0 +1,39 @@
+"""Third-party files that several tests need: fetched once through the catalogue."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models.errors import PullError
+from models.pull import pull
+from tests.parts import need
+from vision_app.config import data_folder, mirror
+
+
+@pytest.fixture(scope="session")
+def centerface_weights() -> Path:
+    """The ONNX file of CenterFace."""
+    return _pulled("centerface")
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> NDArray[np.uint8]:
+    """A portrait with one face, 512x512 BGR."""
+    picture = cv2.imread(str(_pulled("astronaut")))
+    assert picture is not None
+    return np.asarray(picture, np.uint8)
+
+
+def _unheard(sentence: str) -> None:
+    """Nobody follows the progress of a test."""
+
+
+def _pulled(name: str) -> Path:
+    try:
+        path, problem = pull(name, data_folder() / "models", mirror(), say=_unheard), ""
+    except PullError as error:
+        path, problem = None, f": {error}"
+    return need(f"{name} of the catalogue{problem}", path)
