@@ -1,6 +1,7 @@
 """What every backend must do, ours and a plugin's: call `check_backend` on yours."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ def check_backend(open_it: Open, weights: Path, tmp_path: Path, alike: float = 1
     check_other_dtype_is_refused(with_threads)
     check_closing(with_threads)
     check_two_are_independent(open_it, weights, alike)
+    check_threads_have_their_own(open_it, weights, alike)
     check_bad_files(open_it, weights, tmp_path)
 
 
@@ -72,6 +74,22 @@ def check_two_are_independent(open_it: Open, weights: Path, alike: float) -> Non
     for result, wanted in zip(other.run(tensor), expected, strict=True):
         np.testing.assert_allclose(result, wanted, atol=alike)
     other.close()
+
+
+def check_threads_have_their_own(open_it: Open, weights: Path, alike: float) -> None:
+    """Networks of one file in several threads at once give each thread its own results."""
+
+    def rounds(seed: int) -> float:
+        backend = open_it(weights, 1)
+        tensor = example(backend, seed)
+        expected = backend.run(tensor)
+        runs = [backend.run(tensor) for _ in range(10)]
+        backend.close()
+        pairs = [pair for run in runs for pair in zip(run, expected, strict=True)]
+        return max(float(np.abs(np.subtract(a, b, dtype=np.float64)).max()) for a, b in pairs)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert max(pool.map(rounds, range(4))) <= alike
 
 
 def check_bad_files(open_it: Open, weights: Path, tmp_path: Path) -> None:

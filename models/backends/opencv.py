@@ -24,6 +24,7 @@ class OpenCV:
 
     def __init__(self, weights: Path, threads: int = 0) -> None:
         """threads: 0 leaves OpenCV's pool as it is."""
+        _require_engine()
         content = _content(weights)
         try:
             header = read_onnx_header(content)
@@ -56,6 +57,15 @@ class OpenCV:
     def close(self) -> None:
         """Frees the network."""
         self._net = None
+
+
+def _require_engine() -> None:
+    """OpenCV 4 answers wrongly, and says nothing, once the size of the input has changed."""
+    if int(cv2.__version__.partition(".")[0]) < 5:
+        raise BackendUnavailable(
+            f"OpenCV {cv2.__version__} computes networks wrongly when the size of the picture "
+            "changes: pip install 'opencv-python-headless>=5'"
+        )
 
 
 def _content(weights: Path) -> bytes:

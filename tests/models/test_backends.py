@@ -51,6 +51,20 @@ def test_opencv_runs_centerface_style_exports_at_another_size_than_the_file_name
     assert [output.shape[1] for output in outputs[:3]] == [8 * 12, 4 * 6, 2 * 3]
 
 
+def test_opencv_answers_the_same_after_a_picture_of_another_size(centerface_weights: Path) -> None:
+    random = np.random.default_rng(1)
+    sizes = [(64, 96), (64, 128), (64, 96), (32, 32), (64, 128)]
+    tensors = {size: random.random((1, 3, *size)).astype(np.float32) * 255 for size in sizes}
+    one_for_all = OpenCV(centerface_weights)
+    for size in sizes:
+        results, fresh = (
+            one_for_all.run(tensors[size]),
+            OpenCV(centerface_weights).run(tensors[size]),
+        )
+        for result, wanted in zip(results, fresh, strict=True):
+            np.testing.assert_allclose(result, wanted, atol=1e-4)
+
+
 def test_opencv_returns_outputs_in_the_order_of_the_file(tmp_path: Path) -> None:
     path = two_outputs(tmp_path / "two.onnx")
     double, single = OpenCV(path).run(np.full((1, 4), 3, np.float32))
