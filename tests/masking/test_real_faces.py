@@ -70,7 +70,7 @@ def test_a_face_too_small_for_the_first_look_is_caught_by_the_second(
     astronaut: Image, centerface_weights: Path, second: SecondLook, reader: CenterFace
 ) -> None:
     scene = np.full((720, 1280, 3), 60, np.uint8)
-    scene[500:580, 900:980] = cv2.resize(astronaut, (80, 80), interpolation=cv2.INTER_AREA)
+    scene[400:600, 900:1100] = cv2.resize(astronaut, (200, 200), interpolation=cv2.INTER_AREA)
     assert reader.detect(scene)
 
     coarse = Masker(CenterFace(centerface_weights, 0.2, 128), SETTINGS)
