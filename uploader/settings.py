@@ -21,6 +21,8 @@ class KeepSettings(BaseModel):
     """Keep a frame that holds masked faces (reason "masked")."""
     max_per_minute: Annotated[int, Field(ge=0)] = 30
     """Kept frames per camera and minute; those beyond it are counted, not kept."""
+    gap_s: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    """Least time between two frames of a camera that are kept for the same reasons."""
     jpeg_quality: Annotated[int, Field(ge=50, le=100)] = 90
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ from masking.second_look import SecondLook
 from models.classifier import Classifier
 from models.errors import ModelError
 from models.prediction import Prediction
-from uploader.budget import Budget
+from uploader.budget import Budget, Grant
 from uploader.errors import SpoolError, SpoolFull
 from uploader.sampling import decide
 from uploader.settings import KeepSettings
@@ -54,7 +54,7 @@ class Pipeline:
         self._latest, self._ledgers, self._maskers = latest, ledgers, maskers
         self._classifier, self._publish = classifier, publish
         self._second_look, self._spool, self._keep = second_look, spool, keep
-        self._budget = Budget(keep.max_per_minute)
+        self._budget = Budget(keep.max_per_minute, keep.gap_s)
         self._origin = origin
         self.problem = ""
 
@@ -99,10 +99,13 @@ class Pipeline:
         self, masked: MaskedFrame, prediction: Prediction, ledger: Ledger
     ) -> tuple[str, ...]:
         reasons = decide(prediction, masked, self._keep).reasons
-        if reasons and not self._budget.take(masked.camera, masked.captured_s):
-            ledger.not_kept("over_budget")
+        if not reasons:
             return ()
-        return reasons
+        grant = self._budget.take(masked.camera, reasons, masked.captured_s)
+        if grant is Grant.GRANTED:
+            return reasons
+        ledger.not_kept(grant.value)
+        return ()
 
     def _event(
         self,

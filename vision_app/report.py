@@ -74,13 +74,10 @@ def sheet_of(bucket: Path) -> bytes | None:
 
 
 def _varied(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """At most TILES records, spread evenly over time and over the reasons for keeping."""
-    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for record in records:
-        groups.setdefault(tuple(record["reasons"]), []).append(record)
-    share = -(-TILES // max(len(groups), 1))
-    chosen = [r for group in groups.values() for r in group[:: -(-len(group) // share)]]
-    return sorted(chosen, key=lambda record: str(record["id"]))[:TILES]
+    """At most TILES records, spread evenly over time."""
+    ordered = sorted(records, key=lambda record: str(record["id"]))
+    count = min(TILES, len(ordered))
+    return [ordered[place * len(ordered) // count] for place in range(count)]
 
 
 def _caption(record: Mapping[str, Any]) -> str:

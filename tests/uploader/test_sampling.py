@@ -2,7 +2,6 @@ import pytest
 
 from masking.masked_frame import MaskedFrame
 from tests.uploader.samples import masked, prediction, redacted, with_a_face
-from uploader.budget import Budget
 from uploader.sampling import decide
 from uploader.settings import KeepSettings
 
@@ -44,19 +43,3 @@ def test_a_redacted_frame_is_never_kept(confidence: float) -> None:
 
 def test_by_default_nothing_is_above() -> None:
     assert not decide(prediction(1.0), masked(), KeepSettings()).keep
-
-
-def test_no_minute_holds_more_than_the_budget() -> None:
-    budget = Budget(3)
-    taken = [at for at in range(600) if budget.take("door", at / 2)]
-    assert all(sum(start <= at < start + 120 for at in taken) <= 3 for start in range(600))
-    assert len(taken) == 3 * 5
-
-
-def test_cameras_have_budgets_of_their_own() -> None:
-    budget = Budget(1)
-    assert [budget.take(camera, 0.0) for camera in ("a", "a", "b", "b")] == [True, False] * 2
-
-
-def test_a_budget_of_nothing_keeps_nothing() -> None:
-    assert not Budget(0).take("a", 0.0)

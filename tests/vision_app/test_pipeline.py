@@ -21,7 +21,7 @@ from vision_app.latest import Latest
 from vision_app.ledger import Account, Ledger
 from vision_app.pipeline import Pipeline, Step
 
-KEEP_ALL = KeepSettings(below=1.0)
+KEEP_ALL = KeepSettings(below=1.0, gap_s=0)
 KEEP_NONE = KeepSettings(below=0.0, masked=False)
 KEEP_MASKED = KeepSettings(below=0.0)
 ROOMY = SpoolSettings(min_free_bytes=0)
@@ -160,7 +160,7 @@ def test_a_refused_event_is_counted_and_the_frame_still_kept(bench: MakeBench) -
 
 
 def test_more_than_the_budget_is_published_but_not_kept(bench: MakeBench) -> None:
-    b = bench(KeepSettings(below=1.0, max_per_minute=2), finds(), finds())
+    b = bench(KeepSettings(below=1.0, gap_s=0, max_per_minute=2), finds(), finds())
     for seq in range(4):
         account = b.see(seq)
     assert account.kept_frames == 2

@@ -3,10 +3,11 @@
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Condition
+from threading import Event as Flag
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
@@ -32,15 +33,18 @@ def free_port() -> int:
 def broker(folder: Path, port: int, extra: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """Runs a broker on that port until the block ends; extra: lines of its configuration."""
     config = folder / f"mosquitto-{port}.conf"
-    config.write_text(f"listener {port} 127.0.0.1\n{extra or 'allow_anonymous true'}\n")
+    config.write_text(
+        f"listener {port} 127.0.0.1\nuser root\npersistence true\npersistence_location {folder}/\n"
+        f"{extra or 'allow_anonymous true'}\n"
+    )
     with (folder / "mosquitto.log").open("ab") as log:
         process = subprocess.Popen([mosquitto(), "-c", str(config)], stdout=log, stderr=log)
         try:
             _wait_for(port, process)
             yield process
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()
+            process.wait(10)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -59,28 +63,34 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 class Listener:
-    """Collects every message below vision/."""
+    """Collects every message below vision/ from when it is made on, over restarts of the broker."""
 
     def __init__(self, port: int) -> None:
         self.messages: list[MQTTMessage] = []
-        self._changed = Condition()
-        self._client = Client(CallbackAPIVersion.VERSION2)
+        self._changed, subscribed = Condition(), Flag()
+        self._client = Client(CallbackAPIVersion.VERSION2, "listener", clean_session=False)
+        self._client.reconnect_delay_set(1, 1)
+        self._client.on_subscribe = lambda *rest: subscribed.set()
         self._client.on_message = lambda client, data, message: self._keep(message)
         self._client.on_connect = lambda client, *rest: client.subscribe("vision/#", qos=1)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
+        assert subscribed.wait(START_S)
 
     def wait_for(self, topic_end: str, count: int = 1, timeout_s: float = 15.0) -> list[bytes]:
         """Payloads on topics that end so, once there are that many."""
 
         def found() -> list[bytes]:
-            return [m.payload for m in self.messages if m.topic.endswith(topic_end)]
+            return [bytes(m.payload) for m in self.messages if m.topic.endswith(topic_end)]
 
+        self.wait_until(lambda: len(found()) >= count, timeout_s, f"{count} on …{topic_end}")
+        return found()
+
+    def wait_until(self, true: Callable[[], bool], timeout_s: float, what: str = "it") -> None:
+        """Waits for messages until that is true of them."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(found()) >= count, timeout_s), (
-                f"{len(found())} of {count} messages on …{topic_end} after {timeout_s} s"
-            )
-            return found()
+            came = self._changed.wait_for(true, timeout_s)
+            assert came, f"no {what} among {len(self.messages)} messages after {timeout_s} s"
 
     def close(self) -> None:
         self._client.disconnect()

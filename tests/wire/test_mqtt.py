@@ -54,14 +54,15 @@ def test_the_status_is_retained_for_who_comes_later(port: int) -> None:
 
 def test_what_is_said_while_the_broker_is_away_arrives_when_it_is_back(tmp_path: Path) -> None:
     port = free_port()
+    with broker(tmp_path, port):
+        listener = Listener(port)
     settings = MqttSettings(host="127.0.0.1", port=port, max_queued=5)
     publisher = MqttPublisher(settings, ORIGIN)
     accepted = [publisher.publish(EVENTS[0]) for _ in range(8)]
     assert accepted == [True] * 5 + [False] * 3
     assert publisher.counts["refused"] == 3
     with broker(tmp_path, port):
-        listener = Listener(port)
-        assert len(listener.wait_for("/prediction", 5)) == 5
+        assert len(listener.wait_for("/prediction", 5, 45)) == 5
         publisher.close()
         listener.close()
 
@@ -107,7 +108,7 @@ def test_a_wrong_password_is_told(tmp_path: Path) -> None:
     tool = ["mosquitto_passwd", "-b", str(passwords), "vision", "right"]
     subprocess.run(tool, check=True, capture_output=True)
     settings = MqttSettings(host="127.0.0.1", port=port, username="vision", password_file=secret)
-    with broker(tmp_path, port, f"password_file {passwords}\nallow_anonymous false\nuser root"):
+    with broker(tmp_path, port, f"password_file {passwords}\nallow_anonymous false"):
         assert "refuses us" in probe(settings, ORIGIN)
         secret.write_text("right\n")
         assert probe(settings, ORIGIN) == ""
@@ -118,7 +119,7 @@ def test_mutual_tls(tmp_path: Path) -> None:
     certificates(tmp_path)
     tls = (
         f"cafile {tmp_path}/ca.pem\ncertfile {tmp_path}/server.pem\nkeyfile {tmp_path}/server.key\n"
-        "require_certificate true\nallow_anonymous true\nuser root"
+        "require_certificate true\nallow_anonymous true"
     )
     ours = {"ca": tmp_path / "ca.pem", "cert": tmp_path / "device.pem"}
     settings = MqttSettings(host="localhost", port=port, key=tmp_path / "device.key", **ours)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime, timezone
 
 import click
 
@@ -28,9 +29,9 @@ class TerminalPublisher:
         if isinstance(event, PredictionEvent):
             self._prediction(event)
         elif isinstance(event, AnomalyEvent):
-            _print(event.at.strftime("%H:%M:%S"), event.sensor, _alert(event))
+            _print(datetime.now(timezone.utc), event.sensor, _alert(event))
         elif isinstance(event, StatusEvent):
-            _print(event.at.strftime("%H:%M:%S"), event.origin.device, event.state)
+            _print(event.at, event.origin.device, event.state)
         return True
 
     def close(self) -> None:
@@ -46,13 +47,14 @@ class TerminalPublisher:
         text = (
             f"{event.prediction.label:<10} {event.prediction.confidence:5.2f}  {faces:<15} {kept}"
         )
-        _print(event.captured_at.strftime("%H:%M:%S"), event.camera, text.rstrip())
+        _print(event.captured_at, event.camera, text.rstrip())
 
 
 def _alert(event: AnomalyEvent) -> str:
     cause = f" by {event.anomaly.signals[0][0]}" if event.anomaly.signals else ""
-    return f"ALERT {event.state}{cause} (score {event.anomaly.score:.3g})"
+    when = event.at.strftime("%H:%M")
+    return f"ALERT {event.state} for {when}{cause}, score {event.anomaly.score:.2f}"
 
 
-def _print(time: str, who: str, text: str) -> None:
-    click.echo(f"{time}  {who:<12} {text}")
+def _print(at: datetime, who: str, text: str) -> None:
+    click.echo(f"{at.astimezone():%H:%M:%S}  {who:<12} {text}")
