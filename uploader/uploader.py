@@ -84,6 +84,7 @@ class Uploader:
         self._batch = Batch(spool, settings)
         self._clock, self._draw = clock, draw
         self._turn = threading.Lock()
+        self._flushing = False
         self.counts = Counts()
         self.wait_s = 0.0
 
@@ -105,15 +106,12 @@ class Uploader:
             self.wait_s = self._pause_s(outcome)
             return outcome
 
-    def flush(self) -> Outcome:
-        """Seals the open batch of records, so that the next steps send it: idle or spool_failed."""
-        with self._turn:
-            try:
-                self._batch.recover()
-                self._batch.seal()
-            except SpoolError as error:
-                return self._noted(Outcome.spool_failed, error)
-            return Outcome.idle
+    def flush(self) -> None:
+        """Asks for an end: the batch of records is sealed as soon as nothing else waits.
+
+        Then steps lead to `drained`, unless the store or the disk fails.
+        """
+        self._flushing = True
 
     def _advance(self) -> Outcome:
         self._batch.recover()
@@ -121,6 +119,10 @@ class Uploader:
             self._batch.seal()
         self._queue.arrived.clear()
         id = self._queue.oldest()
+        if id is None and self._flushing:
+            self._flushing = False
+            self._batch.seal()
+            id = self._queue.oldest()
         return Outcome.idle if id is None else self._send(id)
 
     def _send(self, id: str) -> Outcome:

@@ -52,9 +52,10 @@ class Waiting:
             self._ids.move_to_end(id)
 
     def remove(self, id: str, size: int) -> None:
-        """An entry that waits no more; size is used where the id is beyond the window."""
+        """An entry that waits no more; size, of one beyond the window, is 0 where there is none."""
         known = self._ids.pop(id, size)
-        self.backlog = Backlog(self.backlog.entries - 1, self.backlog.size_bytes - known)
+        if known:
+            self.backlog = Backlog(self.backlog.entries - 1, self.backlog.size_bytes - known)
 
     def _counted(self, entry: tuple[str, int]) -> tuple[str, int]:
         self.backlog = Backlog(self.backlog.entries + 1, self.backlog.size_bytes + entry[1])

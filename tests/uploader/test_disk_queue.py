@@ -145,6 +145,15 @@ def test_an_entry_that_somebody_removed_is_damaged_and_forgotten(queue: DiskQueu
     assert (queue.oldest(), queue.waiting) == (None, (0, 0))
 
 
+def test_removing_twice_keeps_the_books(queue: DiskQueue) -> None:
+    made, other = entry(), entry(minutes=1)
+    queue.accept(made)
+    queue.accept(other)
+    queue.remove(made.id)
+    queue.remove(made.id)
+    assert (queue.waiting.entries, queue.oldest()) == (1, other.id)
+
+
 @pytest.mark.parametrize(
     ("settings", "fitting", "why"),
     [

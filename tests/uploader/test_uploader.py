@@ -43,6 +43,16 @@ def test_records_follow_in_one_batch_that_names_the_stored_frames(bench: Bench) 
     assert bench.uploader.counts.sent == {"frame": 3, "records": 1}
 
 
+def test_a_flush_seals_when_all_frames_have_been_sent(bench: Bench) -> None:
+    bench.keep(3)
+    bench.uploader.flush()
+    outcomes = [bench.uploader.step() for _ in range(4)]
+    assert (outcomes, bench.drained()) == ([Outcome.sent] * 4, True)
+    bench.keep()
+    assert bench.steps() == [Outcome.sent, Outcome.idle]
+    assert (len(bench.lines()), bench.drained()) == (3, False)
+
+
 def test_a_batch_is_sealed_at_its_age(bench: Bench) -> None:
     bench.keep()
     bench.steps()
