@@ -118,10 +118,8 @@ def _checked(answer: object) -> tuple[Box, ...]:
     return tuple(_sound(box) for box in answer)
 
 
-def _sound(box: object) -> Box:
+def _sound(box: Box) -> Box:
     """The box made anew from plain numbers, so that nothing strange travels into a receipt."""
-    if type(box) is not Box:
-        raise ModelError(f"the face detector answered with a {type(box).__name__}, not with a box")
     corners = (float(box.x1), float(box.y1), float(box.x2), float(box.y2))
     if not all(abs(corner) <= FARTHEST for corner in corners):
         raise ModelError("the face detector answered with a box that lies nowhere")

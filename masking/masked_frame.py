@@ -92,11 +92,5 @@ class MaskedFrame:
             f"{self.receipt.treatment}, {self.faces} faces)"
         )
 
-    def __copy__(self) -> NoReturn:
-        raise TypeError("a masked frame is not copied: share it, its pixels are read-only")
-
-    def __deepcopy__(self, memo: object) -> NoReturn:
-        raise TypeError("a masked frame is not copied: share it, its pixels are read-only")
-
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a masked frame is not pickled: spool it")
+        raise TypeError("a masked frame is neither copied nor pickled: share it, it cannot change")

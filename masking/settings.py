@@ -14,7 +14,7 @@ class MaskingSettings(BaseModel):
     threshold: Annotated[float, Field(gt=0, le=0.5)] = 0.2
     """Score from which a detection is a face; lower masks more."""
     max_side: Annotated[int, Field(ge=128, le=4096)] = 640
-    """Longer side of the picture that the detector sees, pixels; larger finds smaller faces, slower."""
+    """Longer side of what the detector sees, pixels; larger finds smaller faces, slower."""
     grow: Annotated[float, Field(ge=1.0, le=3.0)] = 1.6
     """Masks are the detected box with its sides multiplied by this."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 2.0

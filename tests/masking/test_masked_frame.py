@@ -47,7 +47,7 @@ def test_the_seal_cannot_be_borrowed_from_a_masked_frame() -> None:
 def test_neither_frame_is_copied_or_pickled(
     one: Callable[[], object], made_again: Callable[[object], object]
 ) -> None:
-    with pytest.raises(TypeError, match=r"not (copied|pickled)"):
+    with pytest.raises(TypeError, match=r"copied|pickled"):
         made_again(one())
 
 

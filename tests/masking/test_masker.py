@@ -166,6 +166,14 @@ def test_a_detector_may_arrive_later_and_go_again() -> None:
     assert masker.mask(frame()).redacted
 
 
+def test_a_detector_that_goes_takes_its_thread_along() -> None:
+    before = set(threading.enumerate())
+    masker = Masker(finds(), SETTINGS)
+    masker.detector = finds()
+    masker.close()
+    assert not [t for t in set(threading.enumerate()) - before if t.is_alive()]
+
+
 def test_a_new_detector_replaces_one_that_hangs() -> None:
     release = threading.Event()
 
