@@ -78,9 +78,7 @@ def open_bundle(where: Path) -> AnomalyBundle:
     """
     folder = where if where.is_dir() or where.name != str(where) else BUILT_IN / where
     if not folder.is_dir():
-        raise BundleError(
-            f"there is no anomaly bundle {where}: make one with `vision-app anomaly fit`"
-        )
+        raise BundleError(f"there is no bundle {where}: make one with `vision-app anomaly fit`")
     manifest = read_manifest(folder / MANIFEST)
     content = _read(folder / manifest.weights.file)
     if sha256(content).hexdigest() != manifest.weights.sha256:

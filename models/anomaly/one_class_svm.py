@@ -27,22 +27,18 @@ class OneClassSvm:
         self.support = np.ascontiguousarray(support)
         self.weights = weights
         self.gamma = gamma
-        self._squares = np.square(self.support)
-        self._norms = self._squares.sum(axis=1)
-        self._log_weights = np.log(weights)
+        self._bias = np.log(weights) - gamma * np.square(self.support).sum(axis=1)
 
     def judge(self, x: Vector) -> tuple[float, Vector]:
-        """The score of a standardised vector, and what each feature adds to its strangeness.
+        """The score of a standardised vector, and how strange each feature is.
 
-        That is its part in the squared distance from x to the support vectors, each counted by its
-        pull on x, so that a warm noon is compared with noons and not with nights. Unlike
-        differences of the score, it tells features apart even where the kernel is flat.
+        That is its squared distance to the mean of the support vectors, each counted by its pull on
+        x, so that a warm noon is compared with noons and not with nights. Unlike differences of the
+        score, it tells features apart even where the kernel is flat.
         """
-        distances = np.maximum(self._norms - 2 * (self.support @ x) + x @ x, 0.0)
-        pull = self._log_weights - self.gamma * distances
-        strongest = pull.max()
-        near = np.exp(pull - strongest)
+        near = self._bias + 2 * self.gamma * (self.support @ x)
+        strongest = near.max()
+        near = np.exp(near - strongest)
         total = float(near.sum())
-        near /= total
-        parts = x * x - 2 * x * (near @ self.support) + near @ self._squares
-        return 1.0 - total * math.exp(strongest), np.maximum(parts, 0.0)
+        score = 1.0 - total * math.exp(strongest - self.gamma * float(x @ x))
+        return score, np.square(x - (near @ self.support) / total)

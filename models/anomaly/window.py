@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 MAX_ROWS = 1 << 16
 """Rows that a window keeps; of faster signals it covers a shorter time."""
 
+_HUGE = 1e100
+"""No sensor means it; its square would be infinite."""
+
 Vector = NDArray[np.float64]
 
 
@@ -42,9 +45,11 @@ class Window:
         self._push(at_s, [values.get(name, math.nan) for name in self._signals])
         while self._rows[0][0] <= at_s - self._window_s or len(self._rows) > MAX_ROWS:
             self._drop_oldest()
-        if self._dropped >= max(256, len(self._rows)):
+        if at_s - self._begun_s < self._window_s:
+            return None
+        if self._stale():
             self._renew()
-        return self._features() if at_s - self._begun_s >= self._window_s else None
+        return self._features()
 
     def _admit(self, at_s: float) -> bool:
         late_s = self._newest_s - at_s
@@ -63,35 +68,51 @@ class Window:
         self._counts: Vector = np.zeros(size)
         self._sums: Vector = np.zeros(size)
         self._squares: Vector = np.zeros(size)
-        self._dropped = 0
+        self._peaks: Vector = np.zeros(size)
+        self._fresh_rows = 0
 
     def _push(self, at_s: float, numbers: list[float]) -> None:
         row = np.array(numbers, np.float64)
-        known = np.isfinite(row)
-        self._origin = np.where(np.isnan(self._origin) & known, row, self._origin)
-        offset = np.where(known, row - self._origin, 0.0)
+        known = np.abs(row) < _HUGE
+        row[~known] = math.nan
+        self._origin = np.where(np.isnan(self._origin), row, self._origin)
         count = known.astype(np.float64)
-        self._rows.append((at_s, offset, count))
+        self._rows.append((at_s, row, count))
+        offset = self._offset(row)
         self._counts += count
         self._sums += offset
         self._squares += offset * offset
+        np.maximum(self._peaks, self._squares, out=self._peaks)
 
     def _drop_oldest(self) -> None:
-        _, offset, count = self._rows.popleft()
+        _, row, count = self._rows.popleft()
+        offset = self._offset(row)
         self._counts -= count
         self._sums -= offset
         self._squares -= offset * offset
-        self._dropped += 1
+        self._fresh_rows -= 1
+
+    def _offset(self, row: NDArray[np.float64]) -> NDArray[np.float64]:
+        offset = row - self._origin
+        offset[np.isnan(offset)] = 0.0
+        return offset
+
+    def _stale(self) -> bool:
+        """Whether the sums are to be made afresh: when the window has just filled, once for every
+        window of rows, and when a number that was far off has left its rounding errors."""
+        return self._fresh_rows <= 0 or bool((self._squares < 1e-8 * self._peaks).any())
 
     def _renew(self) -> None:
-        """Sums afresh about the present mean, once per window of rows: rounding stays small."""
-        move = self._sums / np.maximum(self._counts, 1.0)
-        self._rows = deque((at_s, (row - move) * known, known) for at_s, row, known in self._rows)
-        offsets = np.stack([row for _, row, _ in self._rows])
-        self._origin = self._origin + move
+        """Sums afresh about the medians, which no single number that is far off can move."""
+        rows = np.stack([row for _, row, _ in self._rows])
+        known = self._counts > 0
+        self._origin = np.full(known.shape, math.nan)
+        self._origin[known] = np.nanmedian(rows[:, known], axis=0)
+        offsets = self._offset(rows)
         self._sums = offsets.sum(axis=0)
         self._squares = np.square(offsets).sum(axis=0)
-        self._dropped = 0
+        self._peaks = self._squares.copy()
+        self._fresh_rows = max(256, len(rows))
 
     def _features(self) -> Vector:
         counts = np.maximum(self._counts, 1.0)
