@@ -72,14 +72,14 @@ def cameras(video: Path = VIDEO, dev: Path = DEV) -> tuple[CameraNode, ...]:
 def camera_node(source: str, video: Path = VIDEO, dev: Path = DEV) -> str:
     """The node that a camera's source means: a path stands for itself, "name:…" is looked up.
 
-    Raises FileNotFoundError when no camera has that name.
+    Raises FileNotFoundError when no camera has that name; of several the first is taken.
     """
     if not source.startswith(BY_NAME):
         return source
-    name = source.removeprefix(BY_NAME)
-    for entry in _entries(video):
-        if _text(entry / "name") == name and _is_first(entry):
-            return str(dev / entry.name)
+    name = source.removeprefix(BY_NAME).strip()
+    for camera in cameras(video, dev):
+        if camera.name == name:
+            return camera.node
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), source)
 
 
@@ -90,7 +90,10 @@ def _ask(entry: Path, node: Path) -> CameraNode | None:
             if not camera.captures():
                 return None
             told = camera.capability()
-            bus, name = told.bus_info.decode("latin-1"), told.card.decode("utf-8", "replace")
+            bus, name = (
+                told.bus_info.decode("latin-1"),
+                told.card.decode("utf-8", "replace").strip(),
+            )
             return CameraNode(str(node), name, bus, camera.formats())
     except OSError as error:
         if not _is_first(entry):

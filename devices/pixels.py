@@ -72,27 +72,26 @@ def decode_file(data: bytes) -> Pixels:
 
 
 def _mjpg(data: Pixels, layout: Layout) -> Pixels:
-    width, height, _ = _jpeg_header(data)
+    width, height = _jpeg_size(data)
     if (width, height) != (layout.width, layout.height):
         raise Damaged(f"a JPEG of {width}x{height}, not {layout.width}x{layout.height}")
     return _whole_jpeg(data, width, height)
 
 
 def _check_jpeg(data: Pixels) -> None:
-    """Raises Damaged unless it is whole; JPEGs for print (CMYK) are left to OpenCV."""
-    width, height, colours = _jpeg_header(data)
+    """Raises Damaged unless it is whole."""
+    width, height = _jpeg_size(data)
     if max(width, height) > MAX_SIDE:
         raise Damaged(f"a JPEG of {width}x{height}, larger than {MAX_SIDE} pixels a side")
-    if colours not in ("CMYK", "YCCK"):
-        _whole_jpeg(data, width, height)
+    _whole_jpeg(data, width, height)
 
 
-def _jpeg_header(data: Pixels) -> tuple[int, int, str]:
+def _jpeg_size(data: Pixels) -> tuple[int, int]:
     try:
-        height, width, colours, _ = simplejpeg.decode_jpeg_header(data)
+        height, width, _, _ = simplejpeg.decode_jpeg_header(data)
     except ValueError as error:
         raise Damaged(f"no JPEG: {error}") from error
-    return width, height, colours
+    return width, height
 
 
 def _whole_jpeg(data: Pixels, width: int, height: int) -> Pixels:
