@@ -1,0 +1,77 @@
+import ctypes
+
+import pytest
+
+from devices import v4l2_abi as v4l2
+
+
+@pytest.mark.parametrize(
+    ("structure", "size"),
+    [
+        (v4l2.Capability, 104),
+        (v4l2.FmtDesc, 64),
+        (v4l2.PixFormat, 48),
+        (v4l2.Format, 208),
+        (v4l2.CaptureParm, 40),
+        (v4l2.StreamParm, 204),
+        (v4l2.RequestBuffers, 20),
+        (v4l2.TimeCode, 16),
+        (v4l2.Buffer, 88),
+    ],
+)
+def test_structures_have_the_size_that_a_64_bit_kernel_expects(
+    structure: type[ctypes.Structure], size: int
+) -> None:
+    assert ctypes.sizeof(structure) == size
+
+
+@pytest.mark.parametrize(
+    ("structure", "field", "offset"),
+    [
+        (v4l2.Capability, "device_caps", 88),
+        (v4l2.FmtDesc, "pixelformat", 44),
+        (v4l2.Format, "fmt", 8),
+        (v4l2.StreamParm, "parm", 4),
+        (v4l2.Buffer, "timestamp", 24),
+        (v4l2.Buffer, "sequence", 56),
+        (v4l2.Buffer, "m", 64),
+        (v4l2.Buffer, "length", 72),
+    ],
+)
+def test_fields_lie_where_the_kernel_writes_them(
+    structure: type[ctypes.Structure], field: str, offset: int
+) -> None:
+    assert getattr(structure, field).offset == offset
+
+
+@pytest.mark.parametrize(
+    ("request_number", "expected"),
+    [
+        (v4l2.QUERYCAP, 0x80685600),
+        (v4l2.ENUM_FMT, 0xC0405602),
+        (v4l2.S_FMT, 0xC0D05605),
+        (v4l2.TRY_FMT, 0xC0D05640),
+        (v4l2.REQBUFS, 0xC0145608),
+        (v4l2.QUERYBUF, 0xC0585609),
+        (v4l2.QBUF, 0xC058560F),
+        (v4l2.DQBUF, 0xC0585611),
+        (v4l2.STREAMON, 0x40045612),
+        (v4l2.STREAMOFF, 0x40045613),
+        (v4l2.S_PARM, 0xC0CC5616),
+    ],
+)
+def test_ioctl_numbers_are_those_of_the_c_header(request_number: int, expected: int) -> None:
+    assert request_number == expected
+
+
+@pytest.mark.parametrize("code", ["MJPG", "YUYV", "Y16 "])
+def test_four_letters_survive_the_way_to_the_kernel_and_back(code: str) -> None:
+    assert v4l2.fourcc_name(v4l2.fourcc(code)) == code
+
+
+def test_the_number_of_four_letters_is_that_of_the_c_header() -> None:
+    assert v4l2.fourcc("YUYV") == 0x56595559
+
+
+def test_a_big_endian_variant_has_the_letters_of_its_format() -> None:
+    assert v4l2.fourcc_name(v4l2.fourcc("Y16 ") | 1 << 31) == "Y16 "
