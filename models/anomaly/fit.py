@@ -19,6 +19,10 @@ from models.anomaly.units import units
 from models.bundle import sha256 as sha256_of_file
 from models.manifest import FileEntry
 
+MAX_THRESHOLD = 0.9
+"""Scores end at 1. A threshold near it, which readings that differ too much among themselves would
+ask for, could hardly ever be passed: the model would be silent."""
+
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
@@ -27,7 +31,8 @@ class FitOptions:
     window_s: None takes 30 readings, or at least 30 s.
     gamma: None takes 1 / features, so that a usual distance counts the same for any number of them.
     nu: about the share of training rows that may lie outside the edge.
-    false_alarm_rate: share of normal readings that may be called anomalous.
+    false_alarm_rate: share of normal readings that may be called anomalous; the report tells when
+        these readings differ too much for so low a share.
     name: None takes that of the folder. replace: an existing bundle may be replaced.
     units: signal → unit, besides those that names tell (temperature_c).
     """
@@ -109,7 +114,8 @@ def fit(source: Source, out: Path, options: FitOptions | None = None) -> FitRepo
 def _threshold(rows: TrainingRows, gamma: float, options: FitOptions) -> tuple[float, float]:
     """The threshold for the rate that is wanted, and the rate that it came to."""
     scores = held_out_scores(rows, options.nu, gamma)
-    threshold = float(np.quantile(scores, 1 - options.false_alarm_rate, method="higher"))
+    wanted = float(np.quantile(scores, 1 - options.false_alarm_rate, method="higher"))
+    threshold = min(wanted, MAX_THRESHOLD)
     return threshold, float(np.mean(scores > threshold))
 
 

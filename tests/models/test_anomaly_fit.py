@@ -94,6 +94,13 @@ def test_a_lower_rate_of_false_alarms_gives_a_higher_threshold(tmp_path: Path) -
         assert rate / 2 <= report.false_alarm_rate <= rate
 
 
+def test_readings_that_differ_too_much_still_make_a_model_that_can_alarm(tmp_path: Path) -> None:
+    drifting = [(a + i / 5, b) for i, (a, b) in enumerate(waves(1000))]
+    report = fit(Source(table(tmp_path / "normal.csv", drifting)), tmp_path / "out")
+    assert report.threshold == 0.9
+    assert report.false_alarm_rate > 0.05
+
+
 def test_the_same_file_gives_the_same_numbers(tmp_path: Path) -> None:
     normal = Source(table(tmp_path / "normal.csv", waves(400)))
     for name in ("a", "b"):
