@@ -68,11 +68,11 @@ def test_what_was_learnt_tells_normal_from_strange(tmp_path: Path) -> None:
 
 
 def test_the_report_and_the_manifest_say_how_it_was_made(tmp_path: Path) -> None:
-    normal = table(tmp_path / "normal.csv", [*waves(500), (math.nan, 5.0)])
+    normal = table(tmp_path / "normal.csv", [*waves(2000), (math.nan, 5.0)])
     report = fit(Source(normal), tmp_path / "Pump 1", FitOptions(units={"b": "bar"}))
     manifest = AnomalyModel.open(tmp_path / "Pump 1").manifest
 
-    assert (report.rows, report.used, report.features) == (501, 471, 4)
+    assert (report.rows, report.used, report.features) == (2001, 1971, 4)
     assert report.losses == {"not_a_number": 1}
     assert report.false_alarm_rate <= 0.005
     assert (report.window_s, report.gamma, report.nu) == (30.0, 0.25, 0.05)
@@ -80,7 +80,7 @@ def test_the_report_and_the_manifest_say_how_it_was_made(tmp_path: Path) -> None
     assert (manifest.signals, manifest.units) == (("a_c", "b"), {"a_c": "°C", "b": "bar"})
     assert manifest.trained_from.file == "normal.csv"
     assert manifest.trained_from.sha256 == hashlib.sha256(normal.read_bytes()).hexdigest()
-    assert manifest.trained_from.rows == 501
+    assert manifest.trained_from.rows == 2001
     assert (manifest.threshold, manifest.window_s) == (report.threshold, report.window_s)
 
 
@@ -95,8 +95,8 @@ def test_a_lower_rate_of_false_alarms_gives_a_higher_threshold(tmp_path: Path) -
 
 
 def test_readings_that_differ_too_much_still_make_a_model_that_can_alarm(tmp_path: Path) -> None:
-    drifting = [(a + i / 5, b) for i, (a, b) in enumerate(waves(1000))]
-    report = fit(Source(table(tmp_path / "normal.csv", drifting)), tmp_path / "out")
+    jump = [(a + 50 * (i > 800), b) for i, (a, b) in enumerate(waves(1000))]
+    report = fit(Source(table(tmp_path / "normal.csv", jump)), tmp_path / "out")
     assert report.threshold == 0.9
     assert report.false_alarm_rate > 0.05
 
