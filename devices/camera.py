@@ -20,7 +20,10 @@ class Camera(Protocol):
 
     @property
     def losses(self) -> Mapping[str, int]:
-        """Frames lost since opening before anybody saw them, by reason ("driver_dropped", "damaged")."""
+        """Frames lost since opening, before anybody saw them, by reason.
+
+        driver_dropped: gaps in the driver's numbers. stale: a newer one was ready. damaged.
+        """
 
     @property
     def mode(self) -> str:
@@ -29,7 +32,7 @@ class Camera(Protocol):
     def read(self, timeout_s: float) -> Frame:
         """Waits for the next frame and returns it.
 
-        Raises NothingYet (none within timeout_s), DeviceLost (reopen it), EndOfSource (it had an end).
+        Raises NothingYet (none within timeout_s), DeviceLost (reopen it) or EndOfSource.
         """
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ class DeviceError(Exception):
 
 
 class DeviceUnavailable(DeviceError):
-    """The device cannot be opened now (absent, busy, not permitted); trying again later may help."""
+    """The device cannot be opened now (absent, busy, forbidden); trying again later may help."""
 
 
 class DeviceLost(DeviceError):

@@ -27,7 +27,7 @@ class Sensor(Protocol):
     def read(self, timeout_s: float) -> Reading:
         """Waits for the next reading and returns it.
 
-        Raises NothingYet (none within timeout_s), DeviceLost (reopen it), EndOfSource (it had an end).
+        Raises NothingYet (none within timeout_s), DeviceLost (reopen it) or EndOfSource.
         """
 
     def close(self) -> None:

@@ -17,7 +17,8 @@ class CameraSettings(BaseModel):
     name: Name
     kind: Literal["v4l2", "file", "generated"] = "v4l2"
     source: str = "/dev/video0"
-    """v4l2: device node or /dev/v4l/by-id path. file: a video, an image or a folder of either."""
+    """v4l2: a device node, a /dev/v4l/by-id path, or "name:" and what the camera calls itself.
+    file: a video, an image, or a folder of either."""
     width: Annotated[int, Field(ge=16, le=16384)] = 1280
     height: Annotated[int, Field(ge=16, le=16384)] = 720
     fps: Annotated[float, Field(gt=0, le=1000)] = 15.0
@@ -30,7 +31,7 @@ class CameraSettings(BaseModel):
     portrait: Path | None = None
     """generated: a picture of a person who walks through the footage."""
     exempt: Annotated[str, Field(min_length=10)] | None = None
-    """Why this camera needs no masking. There is no other switch; the reason goes into every record."""
+    """Why this camera needs no masking; goes into every record. There is no other switch."""
 
 
 class SensorSettings(BaseModel):
@@ -50,8 +51,9 @@ class SensorSettings(BaseModel):
     speed: Annotated[float, Field(ge=0)] = 1.0
     """csv: 1 replays at its own pace, 60 a minute per second, 0 as fast as possible."""
     loop: bool = False
-    model: Path | None = None
-    """A bundle made by `vision-app anomaly fit`; without it readings are kept but not judged."""
+    model: str | None = None
+    """Path of a bundle made by `vision-app anomaly fit`, or the name of one that is built in.
+    Without it readings are kept but not judged."""
 
     @model_validator(mode="after")
     def _time_is_no_signal(self) -> "SensorSettings":

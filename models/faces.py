@@ -33,7 +33,7 @@ class FaceDetector(Protocol):
 def open_detector(name: str, weights: Path, threshold: float, max_side: int) -> FaceDetector:
     """The named detector with its weights loaded.
 
-    threshold: score from which a detection is a face. max_side: longer side of what it sees, pixels.
+    threshold: score from which a detection is a face. max_side: longer side of what it sees.
     Raises ModelError when it cannot run here.
     """
     module, _, kind = DETECTORS[name].partition(":")

@@ -86,8 +86,9 @@ def _anchored(model: Any, base: Path) -> Any:
     update = {name: _anchored(getattr(model, name), base) for name in fields}
     if update.get("kind") == "file":
         update["source"] = str(base / Path(update["source"]).expanduser())
-    if "/" in str(update.get("bundle", "")):
-        update["bundle"] = str(base / Path(update["bundle"]).expanduser())
+    for key in ("bundle", "model"):
+        if isinstance(update.get(key), str) and "/" in update[key]:
+            update[key] = str(base / Path(update[key]).expanduser())
     return model.model_copy(update=update)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from devices.board import cameras
 from devices.simulated.climate import write_day
-from models.bundle import BUILT_IN
 from vision_app.config import parse
 from vision_app.settings import Settings
 
@@ -48,7 +47,7 @@ def demo(folder: Path, portrait: Path | None) -> Settings:
                     "kind": "csv",
                     "source": str(folder / "climate.csv"),
                     "speed": CLIMATE_SPEED,
-                    "model": str(BUILT_IN / "greenhouse-climate"),
+                    "model": "greenhouse-climate",
                 }
             ],
         },

@@ -1,1 +1,1 @@
-"""A greenhouse that does not exist: rendered pictures and a made-up climate, for the demo and training."""
+"""A greenhouse that does not exist: rendered pictures and a made-up climate."""

@@ -50,8 +50,8 @@ def render(
 
 
 def _hardship(rng: np.random.Generator, difficulty: float) -> _Hardship:
-    """One way is as hard as asked, the others at most half as much."""
-    shares = difficulty * rng.uniform(0, 0.5, 5)
+    """One way is as hard as asked, the others less."""
+    shares = difficulty * rng.uniform(0, 0.6, 5)
     shares[rng.integers(5)] = difficulty
     return _Hardship(*(float(share) for share in shares))
 
@@ -63,9 +63,9 @@ def _sun(rng: np.random.Generator) -> NDArray[np.float32]:
 
 def _exposure(rng: np.random.Generator, hardship: _Hardship, grain: bool) -> Exposure:
     return Exposure(
-        brightness=rng.uniform(1.25, 2.0) * 0.1**hardship.dim,
+        brightness=rng.uniform(1.25, 2.0) * 0.07**hardship.dim,
         warmth=rng.uniform(-0.6, 0.8),
         dapple=rng.uniform(0.05, 0.5),
-        blur=0.016 * hardship.blurred * rng.uniform(0.7, 1.2),
+        blur=0.02 * hardship.blurred * rng.uniform(0.7, 1.2),
         grain=(rng.uniform(1.0, 3.0) + 5 * hardship.dim) * grain,
     )

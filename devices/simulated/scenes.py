@@ -66,7 +66,7 @@ def paint_table(canvas: Canvas, rng: np.random.Generator, subject: Subject) -> N
 
 
 def _radius(rng: np.random.Generator, subject: Subject, unit: float) -> float:
-    return unit * rng.uniform(0.13, 0.21) * (1 - 0.6 * subject.small)
+    return unit * rng.uniform(0.13, 0.21) * (1 - 0.65 * subject.small)
 
 
 def _apart(rng: np.random.Generator, middle: Points, radius: float, count: int) -> list[Points]:
@@ -116,12 +116,12 @@ def _fruits(
 def _tomato(rng: np.random.Generator, subject: Subject, place: Points, radius: float) -> Tomato:
     between, sound = subject.between, subject.label != "rotten"
     ripeness = {
-        "green": rng.uniform(0.0, 0.10) + 0.17 * between,
-        "turning": rng.uniform(0.42, 0.58) + 0.16 * between * rng.choice((-1, 1)),
-        "ripe": rng.uniform(0.93, 1.05) - 0.17 * between,
+        "green": rng.uniform(0.0, 0.10) + 0.2 * between,
+        "turning": rng.uniform(0.42, 0.58) + 0.2 * between * rng.choice((-1, 1)),
+        "ripe": rng.uniform(0.93, 1.05) - 0.2 * between,
         "rotten": rng.uniform(0.55, 1.0),
     }[subject.label]
-    rot = 0.0 if sound else rng.uniform(0.45, 1.0) * (1 - 0.85 * between)
+    rot = 0.0 if sound else rng.uniform(0.45, 1.0) * (1 - 0.9 * between)
     x, y = float(place[0]), float(place[1])
     return Tomato(x, y, radius, rng.uniform(-0.5, 0.5), float(ripeness), float(rot))
 
@@ -159,7 +159,7 @@ def _leaves_before(
         angle = angle if left else np.pi - angle
         paint_leaf(canvas, rng, foot, angle, length, rng.uniform(0.8, 1.2))
     for place in places:
-        for _ in range(round(2.0 * hidden * rng.uniform(0.6, 1))):
+        for _ in range(round(2.6 * hidden * rng.uniform(0.6, 1) - 0.3)):
             angle, length = rng.uniform(0, 2 * np.pi), unit * rng.uniform(0.3, 0.5)
             foot = place - 0.42 * length * np.array((np.cos(angle), np.sin(angle)))
             paint_leaf(canvas, rng, foot, angle, length, rng.uniform(0.8, 1.2))

@@ -109,7 +109,7 @@ def _spoil(rng: np.random.Generator, patch: Canvas, ball: _Ball, rot: float) -> 
     blotch = np.full((side, side), -1, np.float32)
     for _ in range(rng.integers(1, 4)):
         angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(0.0, 0.55)
-        size = rng.uniform(0.25, 0.45) + 0.35 * rot
+        size = rng.uniform(0.1, 0.25) + 0.55 * rot
         far = np.hypot(ball.x - reach * np.cos(angle), ball.y - reach * np.sin(angle))
         blotch = np.maximum(blotch, (size - far) / size)
     blotch += 0.22 * cloud(rng, side, side, 8) + 0.08 * cloud(rng, side, side, 26)

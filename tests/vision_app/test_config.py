@@ -75,12 +75,13 @@ def test_relative_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "site.toml"
     file.write_text(
         "[device]\ndata='d'\n[[camera]]\nname='a'\nkind='file'\nsource='clips'\n"
-        "[model]\nbundle='models/mine'\n[[sensor]]\nname='s'\nsource='s.csv'\n"
+        "[model]\nbundle='models/mine'\n[[sensor]]\nname='s'\nsource='s.csv'\nmodel='./m'\n"
     )
     settings = load(file, {})
     assert settings.camera[0].source == str(tmp_path / "clips")
     assert settings.model.bundle == str(tmp_path / "models/mine")
     assert settings.sensor[0].source == tmp_path / "s.csv"
+    assert settings.sensor[0].model == str(tmp_path / "m")
     assert settings.device.data == tmp_path / "d"
     assert settings.spool.folder == tmp_path / "d" / "spool"
 

@@ -11,7 +11,6 @@ import pytest
 from numpy.typing import NDArray
 
 from devices.simulated.climate import write_day
-from models.bundle import BUILT_IN
 from models.detectors.centerface import CenterFace
 from tests.wire.broker import Listener, broker, free_port
 from tests.wire.s3 import CREDENTIALS, emptied, moto_s3, objects
@@ -54,7 +53,7 @@ def site(folder: Path, endpoint: str, port: int) -> str:
         f'[[camera]]\nname = "door"\nkind = "file"\nsource = "{folder}/pictures"\n'
         "fps = 5.0\nloop = true\n"
         f'[[sensor]]\nname = "climate"\nsource = "{folder}/climate.csv"\nspeed = 0\n'
-        f'model = "{BUILT_IN}/greenhouse-climate"\n'
+        f'model = "greenhouse-climate"\n'
         f"{store_block(endpoint)}"
         f'[publish.mqtt]\nhost = "127.0.0.1"\nport = {port}\n[health]\nevery_s = 1\n'
     )
