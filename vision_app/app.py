@@ -97,6 +97,9 @@ class App:
         look is called a few times a second by this thread, to show progress.
         Raises AppError when a bug ended it.
         """
+        for camera in self._settings.camera:
+            if camera.exempt:
+                log.warning("camera %s is exempt from masking: %s", camera.name, camera.exempt)
         workers = self._workers()
         until = time.monotonic() + duration_s if duration_s is not None else float("inf")
         try:

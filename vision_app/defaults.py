@@ -39,6 +39,7 @@ def demo(folder: Path, portrait: Path | None) -> Settings:
         {
             "device": {"site": "demo", "data": str(folder)},
             "camera": [_camera(portrait)],
+            "keep": {"gap_s": 0.4},
             "store": {"url": f"file://{folder}/bucket", "records_every_s": 5},
             "publish": {"jsonl": {"path": str(folder / "events.jsonl")}, "terminal": True},
             "sensor": [

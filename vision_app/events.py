@@ -159,6 +159,7 @@ class HealthEvent:
     problems: tuple[str, ...]
     cameras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sensors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    bulk: Mapping[str, Any] = field(default_factory=dict)
     spool: Mapping[str, int] = field(default_factory=dict)
     uploads: Mapping[str, Any] = field(default_factory=dict)
     publishers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -177,6 +178,7 @@ class HealthEvent:
             "problems": list(self.problems),
             "cameras": {name: dict(camera) for name, camera in self.cameras.items()},
             "sensors": {name: dict(sensor) for name, sensor in self.sensors.items()},
+            "bulk": dict(self.bulk),
             "spool": dict(self.spool),
             "uploads": dict(self.uploads),
             "publishers": {name: dict(counts) for name, counts in self.publishers.items()},

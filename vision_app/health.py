@@ -65,6 +65,7 @@ class Health:
             problems=(*serious, *other),
             cameras={c.settings.name: self._camera(c) for c in parts.captures},
             sensors={s.settings.name: _sensor(s) for s in parts.sensings},
+            bulk=_bulk(parts.bulk),
             spool=_spool(parts.spool),
             uploads=_uploads(parts.uploader),
             publishers={name: p.counts for name, p in parts.publishers.items()},
@@ -124,6 +125,10 @@ def _sensor(sensing: Sensing) -> dict[str, Any]:
         "threshold": view.threshold,
         "losses": dict(view.losses),
     }
+
+
+def _bulk(bulk: Bulk | None) -> dict[str, Any]:
+    return {"files": bulk.files, "losses": dict(bulk.losses)} if bulk else {}
 
 
 def _spool(spool: Spool) -> dict[str, int]:

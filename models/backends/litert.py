@@ -9,15 +9,12 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from models.backend import TensorSpec
+from models.backends.quiet import without_news
 from models.errors import BackendUnavailable, BundleError, ModelError
 
 
 class LiteRT:
-    """One network in one interpreter, for one thread at a time.
-
-    The runtime writes one INFO line to stderr when it starts; its Python interface has no way
-    to silence it.
-    """
+    """One network in one interpreter, for one thread at a time."""
 
     def __init__(self, weights: Path, threads: int = 0) -> None:
         """threads: 0 leaves the number to the runtime, which takes one."""
@@ -63,7 +60,8 @@ def _load(weights: Path, threads: int) -> Any:
     except ValueError as error:
         raise BundleError(f"{weights} is not a .tflite file, or damaged: {error}") from None
     try:
-        interpreter.allocate_tensors()
+        with without_news():
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise BackendUnavailable(f"LiteRT cannot run {weights}: {error}") from None
     return interpreter

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from devices.cameras.generated import GeneratedCamera
-from devices.settings import CameraSettings
+from devices.simulated.footage import Footage
 from models.detectors.centerface import CenterFace
 from tests.wire.service import PROGRAM, check_ledger, check_messages, check_objects
 
@@ -48,12 +47,8 @@ def stored(folder: Path) -> dict[str, bytes]:
 
 def test_a_face_walks_through_the_footage(judge: CenterFace, centerface_weights: Path) -> None:
     portrait = centerface_weights.parent / "astronaut.png"
-    footage = CameraSettings(
-        name="c", kind="generated", width=640, height=480, fps=100, portrait=portrait
-    )
-    with GeneratedCamera(footage, 0) as camera:
-        frames = [camera.read(5) for _ in range(100)]
-    assert any(judge.detect(frame.pixels) for frame in frames[::5])
+    footage = Footage(640, 480, fps=1.0, seed=7, portrait=portrait)
+    assert [second for second in range(20) if judge.detect(footage.picture(second))]
 
 
 def test_its_events_fit_their_schemas_and_its_books_add_up(folder: Path) -> None:
