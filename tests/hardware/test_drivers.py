@@ -24,12 +24,10 @@ INSIDE = Path(__file__).parent / "inside"
     [
         ("test_vivid.py", ("vivid n_devs=1 node_types=0x1",)),
         ("test_webcam.py", ("vhci-hcd", "uvcvideo")),
-        ("test_service.py", ("vhci-hcd", "uvcvideo")),
     ],
 )
-@pytest.mark.usefixtures("centerface_weights", "astronaut")
 def test_inside_the_machine(tests: str, modules: tuple[str, ...]) -> None:
     there = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    done = vm_run([*there, INSIDE / tests], modules=modules, timeout_s=560)
+    done = vm_run([*there, INSIDE / tests], modules=modules, timeout_s=400)
     print(done.stdout, done.stderr)
     assert done.returncode == 0

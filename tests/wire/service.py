@@ -62,7 +62,7 @@ def photographs(folder: Path, portrait: NDArray[np.uint8]) -> Path:
     for number, label in enumerate(CLASSES * 2):
         picture = render(np.random.default_rng(number), label, 640, 480, number / 9)
         if number % 2:
-            picture[100:400, 170:470] = cv2.resize(portrait, (300, 300))
+            picture[:, 80:560] = cv2.resize(portrait, (480, 480))
         assert cv2.imwrite(str(folder / f"{number}.jpg"), picture)
     return folder
 
