@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 
@@ -16,7 +17,7 @@ from uploader.uploader import Outcome, Uploader
 from vision_app.capture import Capture, State
 from vision_app.detection import Detection
 from vision_app.errors import AppError
-from vision_app.events import Event, HealthEvent, Origin
+from vision_app.events import HealthEvent, Origin
 from vision_app.health import Health, Parts
 from vision_app.latest import Latest
 from vision_app.ledger import Ledger
@@ -54,23 +55,24 @@ class App:
             classifier = keep_open(open_classifier(s.model))
         with faults.at("spool"):
             spool = keep_open(_spool(s))
-        with faults.at("bulk"):
-            self._bulk = keep_open(_bulk(s, spool)) if s.sensor and s.bulk.enabled else None
+        with faults.at("store"):
+            store = keep_open(closing(open_store(s.store))) if s.store else None
         check_cameras(s, faults)
         anomaly_models = open_anomaly_models(s, faults)
-        with faults.at("store"):
-            store = open_store(s.store) if s.store else None
         faults.refuse_any()
+        with faults.at("bulk"):
+            self._bulk = keep_open(_bulk(s, spool)) if s.sensor and s.bulk.enabled else None
 
         origin = Origin(s.device.site, s.device.name)
         with faults.at("publish"):
             publishers = open_publishers(s.publish, origin)
         faults.refuse_any()
-        publish: Callable[[Event], bool] = lambda event: tell(publishers.values(), event)  # noqa: E731
+        publish = partial(tell, publishers.values())
 
         latest, ledgers = Latest(), {camera.name: Ledger() for camera in s.camera}
         maskers = {c.name: keep_open(closing(Masker(None, s.masking, c.exempt))) for c in s.camera}
-        self.detection = keep_open(closing(Detection(s.masking, s.catalogue, maskers)))
+        seeking = [maskers[camera.name] for camera in s.camera if not camera.exempt]
+        self.detection = keep_open(closing(Detection(s.masking, s.catalogue, seeking)))
         self._pipeline = Pipeline(
             latest, ledgers, maskers, classifier, publish,
             lambda: self.detection.second_look, spool, s.keep, origin,
@@ -133,19 +135,20 @@ class App:
 
     def _end(self, workers: list[Worker]) -> None:
         log.info("stopping")
-        for worker in reversed(workers):
-            worker.stop()
+        ended = [worker.stop() for worker in reversed(workers)]
         for source in self._sources:
             source.close()
-        if not self._bug:
-            self._finish_frames()
-            self._finish_uploads()
-        for ledger in self._ledgers.values():
-            ledger.close()
-        self._health.step()
-        for publisher in self._publishers.values():
-            publisher.close()
-        self._opened.close()
+        try:
+            if all(ended) and not self._bug:
+                self._finish_frames()
+                self._finish_uploads()
+        finally:
+            for ledger in self._ledgers.values():
+                ledger.close()
+            self._health.step()
+            for publisher in self._publishers.values():
+                publisher.close()
+            self._opened.close()
 
     def _finish_frames(self) -> None:
         while self._captures and self._pipeline.step() is not Step.IDLE:

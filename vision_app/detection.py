@@ -1,7 +1,7 @@
 """Gets the face detector, from the cache or the catalogue, and hands it to the maskers."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from vision_app.retry import DOWNLOAD, Retry
 log = logging.getLogger("vision_app")
 
 READY_S = 3600.0
+NOT_YET = "the face detector is not loaded yet; frames are redacted whole"
 SECOND_LOOK_SHARE = 0.75
 """The second look counts detections from this share of the first look's threshold."""
 
@@ -35,19 +36,19 @@ class Detection:
         self,
         settings: MaskingSettings,
         catalogue: CatalogueSettings,
-        maskers: Mapping[str, Masker],
+        maskers: Sequence[Masker],
         say: Callable[[str], None] = log.info,
     ) -> None:
         self._settings, self._catalogue = settings, catalogue
         self._maskers, self._say = maskers, say
         self._retry = Retry(DOWNLOAD)
         self.second_look: SecondLook | None = None
-        self.problem = "the face detector is not loaded yet; frames are redacted whole"
+        self.problem = NOT_YET if maskers else ""
         self.wait_s = 0.0
 
     def step(self) -> Found:
-        """Tries to get the detector, unless it is there."""
-        if self.second_look is not None:
+        """Tries to get the detector, unless it is there or no camera needs it."""
+        if self.second_look is not None or not self._maskers:
             self.wait_s = READY_S
             return Found.READY
         try:
@@ -73,7 +74,7 @@ class Detection:
     def _hand_out(self, weights: Path) -> None:
         """One network per camera and one for the second look: a hanging one holds up no other."""
         settings = self._settings
-        for masker in self._maskers.values():
+        for masker in self._maskers:
             masker.detector = self._detector(weights, settings.threshold, settings.max_side)
         strict = settings.threshold * SECOND_LOOK_SHARE
         detector = self._detector(weights, strict, settings.second_look_side)

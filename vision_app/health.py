@@ -74,7 +74,7 @@ class Health:
     def _serious(self) -> tuple[str, ...]:
         """Problems that stop the main job: no masking, or no camera at all."""
         parts = self._parts
-        problems = [parts.detection.problem] if parts.maskers else []
+        problems = [parts.detection.problem]
         problems += [
             f"camera {name}: masking failed {masker.failures} times in a row; frames are redacted"
             for name, masker in parts.maskers.items()

@@ -56,7 +56,12 @@ class Pipeline:
         self._second_look, self._spool, self._keep = second_look, spool, keep
         self._budget = Budget(keep.max_per_minute, keep.gap_s)
         self._origin = origin
-        self.problem = ""
+        self._problems: dict[str, str] = {}
+
+    @property
+    def problem(self) -> str:
+        """What does not work now, as sentences; empty while all does."""
+        return "; ".join(filter(None, self._problems.values()))
 
     def step(self) -> Step:
         """Sees one frame through, if one is waiting."""
@@ -77,8 +82,9 @@ class Pipeline:
         try:
             prediction = self._classifier.classify(masked.pixels)
         except ModelError as error:
-            self._complain(f"classification fails: {error}")
+            self._complain("classify", f"classification fails: {error}")
             return ledger.ended(End.CLASSIFY_FAILED)
+        self._complain("classify", "")
         classified = time.monotonic()
 
         reasons = self._wanted(masked, prediction, ledger)
@@ -137,13 +143,13 @@ class Pipeline:
         except Withheld:
             ledger.not_kept("withheld")
         except SpoolFull as error:
-            self._complain(str(error))
+            self._complain("spool", str(error))
             ledger.not_kept("spool_full")
         except SpoolError as error:
-            self._complain(str(error))
+            self._complain("spool", str(error))
             ledger.not_kept("spool_failed")
         else:
-            self.problem = ""
+            self._complain("spool", "")
             ledger.kept(reasons)
 
     def _looked_at_again(self, masked: MaskedFrame) -> MaskedFrame:
@@ -154,7 +160,7 @@ class Pipeline:
             raise Withheld("there is no detector for the second look")
         return second_look.look(masked)
 
-    def _complain(self, problem: str) -> None:
-        if problem != self.problem:
+    def _complain(self, place: str, problem: str) -> None:
+        if problem and problem != self._problems.get(place):
             log.warning(problem)
-        self.problem = problem
+        self._problems[place] = problem

@@ -41,7 +41,7 @@ def check_cameras(settings: Settings, faults: Faults) -> None:
         with faults.at(""):
             raise AppError("there is no [[camera]] and no [[sensor]] block; write at least one")
     for index, camera in enumerate(settings.camera):
-        if camera.kind in ("file", "generated"):
+        if camera.kind == "file":
             with faults.at(f"camera[{index}].source"):
                 open_camera(camera).close()
 

@@ -8,6 +8,8 @@ from typing import Protocol
 
 log = logging.getLogger("vision_app")
 
+PATIENCE_S = 30.0
+
 
 class Loop(Protocol):
     """Something that is done again and again."""
@@ -34,15 +36,15 @@ class Worker:
         """Begins."""
         self._thread.start()
 
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """Asks the loop to end after its step and waits for it; may be called twice."""
+    def stop(self, timeout_s: float = PATIENCE_S) -> bool:
+        """Asks the loop to end after its step; whether it did in time. May be called twice."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
-            if self._thread.is_alive():
-                log.warning(
-                    "%s did not stop within %.0f s; going on without it", self.name, timeout_s
-                )
+        if self._thread.is_alive():
+            log.warning("%s does not stop; going on without it", self.name)
+            return False
+        return True
 
     def _run(self) -> None:
         try:

@@ -9,7 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from devices.simulated.climate import write_day
 from tests.wire.broker import free_port
+from uploader.settings import SpoolSettings
+from uploader.spool import Spool
 
 RENDERED = "[[camera]]\nname='c'\nkind='generated'\nwidth=320\nheight=240\n"
 
@@ -74,11 +77,10 @@ def test_two_faults_of_the_set_up_are_told_together(tmp_path: Path) -> None:
 
 
 def test_a_second_process_on_one_spool_is_refused(tmp_path: Path) -> None:
-    from uploader.settings import SpoolSettings
-    from uploader.spool import Spool
-
+    (tmp_path / "s.csv").write_text("time,a\n0,1\n")
+    text = RENDERED + "[[sensor]]\nname='s'\nsource='s.csv'"
     with Spool(tmp_path / "data" / "spool", SpoolSettings(), "s", "d", 90):
-        done = vision_app("run", "-c", config(tmp_path, RENDERED), cwd=tmp_path)
+        done = vision_app("run", "-c", config(tmp_path, text), cwd=tmp_path)
     assert done.returncode == 2
     assert "spool: " in done.stderr
 
@@ -160,8 +162,6 @@ def test_pulling_from_an_empty_mirror_without_internet_is_one_sentence(tmp_path:
 
 
 def test_anomaly_fit_then_score(tmp_path: Path) -> None:
-    from devices.simulated.climate import write_day
-
     write_day(tmp_path / "normal.csv", seed=1, faults=False)
     write_day(tmp_path / "today.csv", seed=2, faults=True)
     fit = vision_app("anomaly", "fit", "normal.csv", "--out", "model", cwd=tmp_path)

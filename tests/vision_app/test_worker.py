@@ -64,3 +64,23 @@ def test_a_bug_is_logged_and_reported(caplog: pytest.LogCaptureFixture) -> None:
         worker.stop()
     assert who == ["broken"]
     assert "a planted bug" in caplog.text
+
+
+def test_a_loop_that_hangs_is_left_behind() -> None:
+    class Hanging:
+        wait_s = 0.0
+
+        def __init__(self) -> None:
+            self.inside, self.release = Flag(), Flag()
+
+        def step(self) -> None:
+            self.inside.set()
+            self.release.wait(30)
+
+    loop = Hanging()
+    worker = Worker("hanging", loop, no_bug)
+    worker.start()
+    assert loop.inside.wait(5)
+    assert not worker.stop(timeout_s=0.05)
+    loop.release.set()
+    assert worker.stop(timeout_s=5)
