@@ -28,16 +28,16 @@ IDLE_S = 1.0
 class Outcome(Enum):
     """What one step came to."""
 
-    sent = "sent"
-    idle = "idle"
+    SENT = "sent"
+    IDLE = "idle"
     """Nothing waits."""
-    unavailable = "unavailable"
+    UNAVAILABLE = "unavailable"
     """Kept; tried again with backoff."""
-    denied = "denied"
+    DENIED = "denied"
     """Kept; tried again slowly: a person has to act."""
-    quarantined = "quarantined"
+    QUARANTINED = "quarantined"
     """Set aside: damaged, or rejected by the store for good."""
-    spool_failed = "spool_failed"
+    SPOOL_FAILED = "spool_failed"
     """The disk of the spool failed; nothing is lost, tried again with backoff."""
 
 
@@ -102,7 +102,7 @@ class Uploader:
             try:
                 outcome = self._advance()
             except SpoolError as error:
-                outcome = self._noted(Outcome.spool_failed, error)
+                outcome = self._noted(Outcome.SPOOL_FAILED, error)
             self.wait_s = self._pause_s(outcome)
             return outcome
 
@@ -123,7 +123,7 @@ class Uploader:
             self._flushing = False
             self._batch.seal()
             id = self._queue.oldest()
-        return Outcome.idle if id is None else self._send(id)
+        return Outcome.IDLE if id is None else self._send(id)
 
     def _send(self, id: str) -> Outcome:
         try:
@@ -131,13 +131,13 @@ class Uploader:
             self._store.put(entry.upload)
         except (Damaged, StoreRejected) as error:
             self._queue.quarantine(id, str(error))
-            return self._noted(Outcome.quarantined, error)
+            return self._noted(Outcome.QUARANTINED, error)
         except StoreDenied as error:
             self._queue.postpone(id)
-            return self._noted(Outcome.denied, error)
+            return self._noted(Outcome.DENIED, error)
         except StoreUnavailable as error:
             self._queue.postpone(id)
-            return self._noted(Outcome.unavailable, error)
+            return self._noted(Outcome.UNAVAILABLE, error)
         self._batch.add(entry, self._store.uri(entry.key), self._clock())
         return self._sent(entry)
 
@@ -149,26 +149,26 @@ class Uploader:
             sent_bytes=counts.sent_bytes + len(entry.body),
             failing=0,
         )
-        return Outcome.sent
+        return Outcome.SENT
 
     def _noted(self, outcome: Outcome, error: UploaderError) -> Outcome:
         counts = self.counts
         self.counts = replace(
             counts,
-            unavailable=counts.unavailable + (outcome is Outcome.unavailable),
-            denied=counts.denied + (outcome is Outcome.denied),
-            quarantined=counts.quarantined + (outcome is Outcome.quarantined),
-            spool_failed=counts.spool_failed + (outcome is Outcome.spool_failed),
-            failing=counts.failing + (outcome is not Outcome.quarantined),
+            unavailable=counts.unavailable + (outcome is Outcome.UNAVAILABLE),
+            denied=counts.denied + (outcome is Outcome.DENIED),
+            quarantined=counts.quarantined + (outcome is Outcome.QUARANTINED),
+            spool_failed=counts.spool_failed + (outcome is Outcome.SPOOL_FAILED),
+            failing=counts.failing + (outcome is not Outcome.QUARANTINED),
             last_error=str(error),
         )
         return outcome
 
     def _pause_s(self, outcome: Outcome) -> float:
-        if outcome is Outcome.idle:
+        if outcome is Outcome.IDLE:
             return min(IDLE_S, self._batch.due_in_s(self._clock()))
-        if outcome is Outcome.denied:
+        if outcome is Outcome.DENIED:
             return DENIED.wait_s(self.counts.failing, self._draw())
-        if outcome in (Outcome.unavailable, Outcome.spool_failed):
+        if outcome in (Outcome.UNAVAILABLE, Outcome.SPOOL_FAILED):
             return UNAVAILABLE.wait_s(self.counts.failing, self._draw())
         return 0.0

@@ -33,7 +33,7 @@ log = logging.getLogger("vision_app")
 DRAIN_S = 10.0
 """How long a stop waits for uploads; what is not sent by then waits in the spool for next time."""
 LOOK_S = 0.2
-GIVE_UP = (Outcome.unavailable, Outcome.denied, Outcome.spool_failed)
+GIVE_UP = (Outcome.UNAVAILABLE, Outcome.DENIED, Outcome.SPOOL_FAILED)
 
 
 class App:

@@ -36,7 +36,7 @@ class Bench:
     def steps(self) -> list[Outcome]:
         """Steps until nothing waits."""
         made = [self.uploader.step()]
-        while made[-1] is not Outcome.idle:
+        while made[-1] is not Outcome.IDLE:
             made.append(self.uploader.step())
         return made
 

@@ -139,7 +139,7 @@ def test_a_batch_that_is_not_ours_is_set_aside(bench: Bench) -> None:
     folder = bench.spool.queue.folder / "records"
     folder.mkdir()
     (folder / "x.sealing").write_bytes(b"[]\n")
-    assert bench.uploader.step() is Outcome.idle
+    assert bench.uploader.step() is Outcome.IDLE
     assert bench.spool.quarantined.entries == 1
     assert bench.drained()
 
@@ -148,7 +148,7 @@ def test_an_open_batch_is_sealed_at_the_next_start(bench: Bench) -> None:
     records = bench.keep(2)
     bench.steps()
     again = restarted(bench)
-    assert again.steps() == [Outcome.sent, Outcome.idle]
+    assert again.steps() == [Outcome.SENT, Outcome.IDLE]
     assert again.drained()
     check_exactly_once(again, records)
     again.spool.close()

@@ -21,7 +21,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_a_frame_goes_to_the_store_and_then_from_the_disk(bench: Bench) -> None:
     (record,) = bench.keep()
     assert not bench.drained()
-    assert bench.uploader.step() is Outcome.sent
+    assert bench.uploader.step() is Outcome.SENT
     sent = bench.store.objects[record.key]
     assert (sent.sha256, sent.content_type) == (record.sha256, "image/jpeg")
     assert sent.metadata["label"] == "ripe"
@@ -34,7 +34,7 @@ def test_records_follow_in_one_batch_that_names_the_stored_frames(bench: Bench) 
     bench.steps()
     assert not bench.drained()
     bench.uploader.flush()
-    assert bench.steps() == [Outcome.sent, Outcome.idle]
+    assert bench.steps() == [Outcome.SENT, Outcome.IDLE]
     assert bench.drained()
     assert bench.lines() == [json.loads(r.to_json("memory://" + r.key)) for r in records]
     (batch,) = [each for each in bench.store.objects if each.startswith("records/")]
@@ -47,9 +47,9 @@ def test_a_flush_seals_when_all_frames_have_been_sent(bench: Bench) -> None:
     bench.keep(3)
     bench.uploader.flush()
     outcomes = [bench.uploader.step() for _ in range(4)]
-    assert (outcomes, bench.drained()) == ([Outcome.sent] * 4, True)
+    assert (outcomes, bench.drained()) == ([Outcome.SENT] * 4, True)
     bench.keep()
-    assert bench.steps() == [Outcome.sent, Outcome.idle]
+    assert bench.steps() == [Outcome.SENT, Outcome.IDLE]
     assert (len(bench.lines()), bench.drained()) == (3, False)
 
 
@@ -57,10 +57,10 @@ def test_a_batch_is_sealed_at_its_age(bench: Bench) -> None:
     bench.keep()
     bench.steps()
     bench.now_s = 59.5
-    assert bench.uploader.step() is Outcome.idle
+    assert bench.uploader.step() is Outcome.IDLE
     assert bench.uploader.wait_s == 0.5
     bench.now_s = 60.0
-    assert bench.steps() == [Outcome.sent, Outcome.idle]
+    assert bench.steps() == [Outcome.SENT, Outcome.IDLE]
     assert len(bench.lines()) == 1
 
 
@@ -85,13 +85,13 @@ def test_a_batch_holds_one_date_only(bench: Bench) -> None:
 
 def test_an_object_that_is_no_frame_has_no_line(bench: Bench) -> None:
     bench.spool.put_object("sensors", b"PAR1 rows", "application/x", NOON)
-    assert bench.steps() == [Outcome.sent, Outcome.idle]
+    assert bench.steps() == [Outcome.SENT, Outcome.IDLE]
     assert bench.drained()
     assert bench.uploader.counts.sent == {"sensors": 1}
 
 
 def test_with_nothing_to_send_it_waits_and_an_arrival_ends_the_wait(bench: Bench) -> None:
-    assert bench.uploader.step() is Outcome.idle
+    assert bench.uploader.step() is Outcome.IDLE
     assert bench.uploader.wait_s > 0
     assert not bench.spool.arrived.is_set()
     bench.keep()
@@ -103,11 +103,11 @@ def test_a_store_that_is_away_is_asked_again_ever_later(tmp_path: Path) -> None:
     bench.keep()
     waits = []
     for _ in range(3):
-        assert bench.uploader.step() is Outcome.unavailable
+        assert bench.uploader.step() is Outcome.UNAVAILABLE
         waits.append(bench.uploader.wait_s)
     assert waits == [0.5, 1.0, 2.0]
     assert bench.uploader.counts.failing == 3
-    assert bench.uploader.step() is Outcome.sent
+    assert bench.uploader.step() is Outcome.SENT
     counts = bench.uploader.counts
     assert (counts.retries, counts.failing) == (3, 0)
     assert counts.last_error == "no route: look at the network"
@@ -119,7 +119,7 @@ def test_a_denied_upload_is_kept_said_and_asked_slowly(tmp_path: Path) -> None:
     bench.keep()
     waits = []
     for _ in range(9):
-        assert bench.uploader.step() is Outcome.denied
+        assert bench.uploader.step() is Outcome.DENIED
         waits.append(bench.uploader.wait_s)
     assert (waits[0], waits[-1]) == (10, 300)
     assert bench.uploader.counts.last_error == "no permission: grant it"
@@ -132,7 +132,7 @@ def test_one_refused_object_does_not_block_the_others(tmp_path: Path) -> None:
     bench.spool.put_object("sensors", b"PAR1 rows", "x", NOON - timedelta(hours=1))
     bench.keep(2)
     outcomes = [bench.uploader.step() for _ in range(4)]
-    assert outcomes == [Outcome.denied, Outcome.sent, Outcome.sent, Outcome.denied]
+    assert outcomes == [Outcome.DENIED, Outcome.SENT, Outcome.SENT, Outcome.DENIED]
     assert bench.spool.waiting.entries == 1
     bench.spool.close()
 
@@ -140,7 +140,7 @@ def test_one_refused_object_does_not_block_the_others(tmp_path: Path) -> None:
 def test_a_rejected_object_is_set_aside_with_the_reason(tmp_path: Path) -> None:
     bench = Bench(tmp_path / "spool", StoreRejected("the key is too long"))
     bad, good = bench.keep(1) + bench.keep(1, minutes=1)
-    assert bench.steps() == [Outcome.quarantined, Outcome.sent, Outcome.idle]
+    assert bench.steps() == [Outcome.QUARANTINED, Outcome.SENT, Outcome.IDLE]
     aside = bench.spool.queue.folder / "quarantine"
     assert (aside / f"{bad.id}.entry.why").read_text() == "the key is too long\n"
     assert list(bench.store.objects) == [good.key]
@@ -152,7 +152,7 @@ def test_a_damaged_entry_is_never_sent(bench: Bench) -> None:
     (record,) = bench.keep()
     path = bench.spool.queue.folder / f"{record.id}.entry"
     path.write_bytes(path.read_bytes()[:-100])
-    assert bench.steps() == [Outcome.quarantined, Outcome.idle]
+    assert bench.steps() == [Outcome.QUARANTINED, Outcome.IDLE]
     assert bench.store.puts == []
     assert "damaged" in bench.uploader.counts.last_error
 
@@ -163,7 +163,7 @@ def test_what_waited_is_sent_after_a_restart(tmp_path: Path) -> None:
     bench.uploader.step()
     bench.spool.close()
     again = Bench(tmp_path / "spool")
-    assert again.steps() == [Outcome.sent] * 3 + [Outcome.idle]
+    assert again.steps() == [Outcome.SENT] * 3 + [Outcome.IDLE]
     assert list(again.store.objects) == [record.key for record in records]
     again.spool.close()
 
@@ -176,7 +176,7 @@ def test_a_disk_that_takes_no_line_loses_nothing(bench: Bench) -> None:
     bench.steps()
     log.symlink_to("/dev/full")
     (second,) = bench.keep()
-    assert bench.uploader.step() is Outcome.spool_failed
+    assert bench.uploader.step() is Outcome.SPOOL_FAILED
     assert "full" in bench.uploader.counts.last_error
     assert bench.uploader.wait_s > 0
     assert bench.spool.waiting.entries == 1
@@ -191,5 +191,5 @@ def test_a_disk_that_takes_no_line_loses_nothing(bench: Bench) -> None:
 def test_entries_of_another_making_are_sent_like_our_own(bench: Bench) -> None:
     made = entry(b"PAR1 more rows")
     bench.spool.queue.accept(made)
-    assert bench.steps() == [Outcome.sent, Outcome.idle]
+    assert bench.steps() == [Outcome.SENT, Outcome.IDLE]
     assert bench.store.objects[made.key].body == made.body

@@ -75,9 +75,9 @@ def test_a_frame_travels_from_the_spool_into_the_bucket(endpoint: str, tmp_path:
         record = spool.put(with_a_face(), prediction(0.6, "reife Früchte"), ["masked"])
         spool.put_object("sensors", b"PAR1 rows", "application/vnd.apache.parquet", NOON)
         uploader = Uploader(spool, store, place)
-        assert [uploader.step() for _ in range(3)] == [Outcome.sent, Outcome.sent, Outcome.idle]
+        assert [uploader.step() for _ in range(3)] == [Outcome.SENT, Outcome.SENT, Outcome.IDLE]
         uploader.flush()
-        assert uploader.step() is Outcome.sent
+        assert uploader.step() is Outcome.SENT
         assert uploader.drained
     held = objects(endpoint)
     assert len(held) == 3
@@ -211,6 +211,6 @@ def test_the_uploader_waits_out_a_store_that_fails_and_then_loses_nothing(tmp_pa
             uploader = Uploader(spool, store, settings(server.endpoint))
             outcomes = [uploader.step() for _ in range(4)]
         store.close()
-    assert outcomes == [Outcome.unavailable, Outcome.unavailable, Outcome.denied, Outcome.sent]
+    assert outcomes == [Outcome.UNAVAILABLE, Outcome.UNAVAILABLE, Outcome.DENIED, Outcome.SENT]
     assert uploader.counts.retries == 3
     assert record.key.encode() not in server.bodies[-1]
