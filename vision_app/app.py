@@ -39,8 +39,11 @@ GIVE_UP = (Outcome.UNAVAILABLE, Outcome.DENIED, Outcome.SPOOL_FAILED)
 class App:
     """The service. Raises ConfigError with every fault of the set-up before anything starts."""
 
-    def __init__(self, settings: Settings, drain_s: float = DRAIN_S) -> None:
-        self._settings, self._drain_s = settings, drain_s
+    def __init__(
+        self, settings: Settings, source: str = "set-up", drain_s: float = DRAIN_S
+    ) -> None:
+        """source: where the settings come from, for the person who has to correct them."""
+        self._settings, self._source, self._drain_s = settings, source, drain_s
         self._stop, self._bug = Flag(), ""
         self._opened = ExitStack()
         try:
@@ -50,7 +53,7 @@ class App:
             raise
 
     def _build(self, s: Settings) -> None:
-        faults, keep_open = Faults(), self._opened.enter_context
+        faults, keep_open = Faults(self._source), self._opened.enter_context
         with faults.at("model"):
             classifier = keep_open(open_classifier(s.model))
         with faults.at("spool"):

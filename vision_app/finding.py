@@ -10,6 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 
+WIDE = 200
+"""Columns where nobody's terminal limits them."""
+
+
 class Verdict(str, Enum):
     """How it is."""
 
@@ -51,7 +55,8 @@ def show(findings: Iterable[Finding], as_json: bool) -> bool:
     if as_json:
         print(json.dumps([asdict(finding) for finding in listed], indent=2))  # noqa: T201
     else:
-        Console(soft_wrap=True).print(_table(listed))
+        console = Console()
+        console.print(_table(listed), width=None if console.is_terminal else WIDE)
     return all(finding.verdict is not Verdict.BAD for finding in listed)
 
 

@@ -17,7 +17,7 @@ from vision_app.settings import Settings
 class Faults:
     """Collects faults, so that a person hears of all of them at once."""
 
-    def __init__(self, source: str = "set-up") -> None:
+    def __init__(self, source: str) -> None:
         self._source = source
         self._found: list[Fault] = []
 

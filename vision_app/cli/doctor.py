@@ -40,7 +40,8 @@ def doctor(as_json: bool) -> None:
 def _findings() -> Iterator[Finding]:
     yield note("vision-app", f"{version()} on Python {platform.python_version()}")
     machine = board()
-    yield note("board", f"{machine.vendor} {machine.model} ({machine.kind}, {machine.arch})")
+    name = f"{machine.vendor} {machine.model}".strip() or "unnamed"
+    yield note("board", f"{name} ({machine.kind}, {machine.arch})")
     yield from _runtimes()
     yield _model()
     yield from _extras()
@@ -76,6 +77,9 @@ def _cameras() -> Iterator[Finding]:
     if not found:
         yield note("cameras", "none found below /dev/video*; plug one in, or use a file")
     for camera in found:
+        if camera.problem:
+            yield bad(camera.node, f"{camera.name}: {camera.problem}")
+            continue
         yield good(camera.node, f"{camera.name} ({camera.bus}): {', '.join(camera.formats)}")
 
 

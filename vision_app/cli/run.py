@@ -33,7 +33,7 @@ def run(path: Path | None, duration: float | None, verbose: bool) -> None:
     Example: vision-app run -c site.toml --duration 60
     """
     log.set_up(verbose)
-    app = App(config.load(path) if path else _defaults())
+    app = App(config.load(path), str(path)) if path else App(_defaults(), defaults.SOURCE)
     with stopped_by_signals(app):
         app.run(duration)
     Console(stderr=True).print(table(app.health()))
