@@ -1,6 +1,7 @@
 """One line of `check` and `doctor`: what was looked at, and how it is."""
 
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -8,7 +9,6 @@ from enum import Enum
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-
 
 WIDE = 200
 """Columns where nobody's terminal limits them."""
@@ -55,8 +55,8 @@ def show(findings: Iterable[Finding], as_json: bool) -> bool:
     if as_json:
         print(json.dumps([asdict(finding) for finding in listed], indent=2))  # noqa: T201
     else:
-        console = Console()
-        console.print(_table(listed), width=None if console.is_terminal else WIDE)
+        width = None if sys.stdout.isatty() else WIDE
+        Console(width=width).print(_table(listed))
     return all(finding.verdict is not Verdict.BAD for finding in listed)
 
 
