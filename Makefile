@@ -15,7 +15,7 @@ run: setup ## the service, until Ctrl-C
 	@$(BIN)/vision-app run
 
 test: $(VENV)/.dev ## all that needs no root and no hardware
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	@$(BIN)/ruff check .

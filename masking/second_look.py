@@ -14,22 +14,28 @@ from masking.settings import MaskingSettings
 from models.box import Box
 from models.faces import FaceDetector
 
+COVER_SHARE = 0.5
+"""The second look covers what scores this share of the first look's threshold."""
+VOUCH_SHARE = 0.75
+"""A picture in which, as it will be stored, something scores this share of it is withheld."""
+
 
 class SecondLook:
     """Covers what the first look missed, and withholds what it cannot vouch for.
 
-    detector: one that sees more than the first: settings.second_look_side, a lower threshold.
-    `close` may be called twice.
+    detector: one that sees more than the first: settings.second_look_side, and COVER_SHARE of
+    settings.threshold. `close` may be called twice.
     """
 
     def __init__(self, detector: FaceDetector, settings: MaskingSettings) -> None:
         self._grow = settings.grow
+        self._doubt = settings.threshold * VOUCH_SHARE
         self._guard = Guard(detector, settings.timeout_s * _more_pixels(settings))
 
     def look(self, masked: MaskedFrame) -> MaskedFrame:
         """The frame with what was found now covered as well; that of an exempt camera untouched.
 
-        Raises Withheld: a face shows even then, the detector failed, or the frame is redacted.
+        Raises Withheld: the detector failed, or the frame is redacted.
         """
         if masked.receipt.treatment == "exempt":
             return masked
@@ -41,6 +47,15 @@ class SecondLook:
         faces = masked.receipt.faces + missed
         return sealed(masked, pixels, replace(masked.receipt, faces=faces, second_look=len(missed)))
 
+    def vouch(self, stored: NDArray[np.uint8]) -> None:
+        """Looks at the picture as it will be stored: decoded from its JPEG, uint8 BGR.
+
+        Compression can make a face of what was none before. Raises Withheld: a face shows even
+        now, or the detector failed.
+        """
+        if any(face.score >= self._doubt for face in self._find(stored)):
+            raise Withheld("a face shows even after the second look covered what it found")
+
     def close(self) -> None:
         """Ends the detector's thread."""
         self._guard.close()
@@ -48,8 +63,6 @@ class SecondLook:
     def _covered(self, pixels: NDArray[np.uint8], faces: tuple[Box, ...]) -> NDArray[np.uint8]:
         covered = pixels.copy()
         fill(covered, (face.grown(self._grow) for face in faces))
-        if self._find(covered):
-            raise Withheld("a face shows even after the second look covered what it found")
         return covered
 
     def _find(self, pixels: NDArray[np.uint8]) -> tuple[Box, ...]:

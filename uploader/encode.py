@@ -11,7 +11,7 @@ from uploader.errors import NotMasked
 
 MAX_TILES = 20
 COLUMNS = 4
-TILE_W, TILE_H = 320, 180
+TILE_W, TILE_H = 320, 240
 CAPTION_LINES, LINE_H = 2, 21
 GAP = 12
 PAPER, MOUNT, INK, FAINT = (250, 250, 250), (236, 236, 236), (40, 40, 40), (120, 120, 120)
@@ -52,7 +52,7 @@ def contact_sheet(tiles: Sequence[tuple[bytes, str]]) -> bytes:
 def _tile(stored: bytes) -> Pixels:
     """The stored picture, whole, in the middle of a tile."""
     tile = np.full((TILE_H, TILE_W, 3), MOUNT, np.uint8)
-    picture = _decoded(stored)
+    picture = decoded(stored)
     if picture is None:
         return tile
     height, width = picture.shape[:2]
@@ -64,8 +64,8 @@ def _tile(stored: bytes) -> Pixels:
     return tile
 
 
-def _decoded(stored: bytes) -> Pixels | None:
-    """None where the bytes are no picture."""
+def decoded(stored: bytes) -> Pixels | None:
+    """The picture as a reader of the store will see it; None where the bytes are no picture."""
     if not stored:
         return None
     picture = cv2.imdecode(np.frombuffer(stored, np.uint8), cv2.IMREAD_COLOR)

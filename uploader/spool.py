@@ -1,7 +1,7 @@
 """The door to the disk: takes masked frames and finished batches, no picture that is not masked."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -10,9 +10,9 @@ from types import TracebackType
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
 from uploader.disk_queue import DiskQueue
-from uploader.encode import jpeg
+from uploader.encode import Pixels, decoded, jpeg
 from uploader.entry import Entry
-from uploader.errors import NotMasked
+from uploader.errors import NotMasked, SpoolError
 from uploader.identity import BatchKind, new_id, object_key
 from uploader.metadata import frame_metadata
 from uploader.record import Record
@@ -21,6 +21,9 @@ from uploader.waiting import Backlog
 
 BEGINNINGS: Mapping[BatchKind, bytes] = {"records": b"\x1f\x8b", "sensors": b"PAR1"}
 """How gzip and Parquet begin: a picture cannot pass as a batch."""
+
+Vouch = Callable[[Pixels], None]
+"""Looks at a picture (height, width, 3) uint8 BGR; raises when it must not be kept."""
 
 
 class Spool:
@@ -51,13 +54,22 @@ class Spool:
         """Set whenever something was accepted."""
         return self.queue.arrived
 
-    def put(self, masked: MaskedFrame, prediction: Prediction, reasons: Sequence[str]) -> Record:
+    def put(
+        self,
+        masked: MaskedFrame,
+        prediction: Prediction,
+        reasons: Sequence[str],
+        vouch: Vouch | None = None,
+    ) -> Record:
         """Accepts a frame; returns when it would survive a power cut.
 
+        vouch: is shown the picture exactly as it would be stored, and raises to keep it out.
         Raises NotMasked for anything but a MaskedFrame that shows something, SpoolFull at a bound,
         SpoolError when the disk fails: then nothing was accepted.
         """
         body = jpeg(masked, self._quality)
+        if vouch is not None:
+            vouch(_as_stored(body))
         record = self._record(masked, prediction, tuple(reasons), body)
         self.queue.accept(
             Entry(
@@ -136,3 +148,10 @@ class Spool:
             model=prediction.model,
             receipt=masked.receipt,
         )
+
+
+def _as_stored(body: bytes) -> Pixels:
+    picture = decoded(body)
+    if picture is None:
+        raise SpoolError("a frame was encoded wrongly and is not kept: report this")
+    return picture

@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from masking.masker import Masker
-from masking.second_look import SecondLook
+from masking.second_look import COVER_SHARE, SecondLook
 from masking.settings import MaskingSettings
 from models.errors import ModelError
 from models.faces import FaceDetector, open_detector
@@ -18,8 +18,6 @@ log = logging.getLogger("vision_app")
 
 READY_S = 3600.0
 NOT_YET = "the face detector is not loaded yet; frames are redacted whole"
-SECOND_LOOK_SHARE = 0.75
-"""The second look counts detections from this share of the first look's threshold."""
 
 
 class Found(str, Enum):
@@ -76,7 +74,7 @@ class Detection:
         settings = self._settings
         for masker in self._maskers:
             masker.detector = self._detector(weights, settings.threshold, settings.max_side)
-        strict = settings.threshold * SECOND_LOOK_SHARE
+        strict = settings.threshold * COVER_SHARE
         detector = self._detector(weights, strict, settings.second_look_side)
         self.second_look = SecondLook(detector, settings)
 

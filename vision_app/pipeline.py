@@ -17,7 +17,7 @@ from uploader.budget import Budget, Grant
 from uploader.errors import SpoolError, SpoolFull
 from uploader.sampling import decide
 from uploader.settings import KeepSettings
-from uploader.spool import Spool
+from uploader.spool import Spool, Vouch
 from vision_app.events import Event, LatencyMs, Origin, PredictionEvent
 from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
@@ -139,7 +139,8 @@ class Pipeline:
         ledger: Ledger,
     ) -> None:
         try:
-            self._spool.put(self._looked_at_again(masked), prediction, reasons)
+            looked, vouch = self._looked_at_again(masked)
+            self._spool.put(looked, prediction, reasons, vouch)
         except Withheld:
             ledger.not_kept("withheld")
         except SpoolFull as error:
@@ -152,13 +153,14 @@ class Pipeline:
             self._complain("spool", "")
             ledger.kept(reasons)
 
-    def _looked_at_again(self, masked: MaskedFrame) -> MaskedFrame:
+    def _looked_at_again(self, masked: MaskedFrame) -> tuple[MaskedFrame, Vouch | None]:
+        """The frame after the second look, and who looks at it once more when it is encoded."""
         second_look = self._second_look()
         if masked.receipt.treatment == "exempt":
-            return masked
+            return masked, None
         if second_look is None:
             raise Withheld("there is no detector for the second look")
-        return second_look.look(masked)
+        return second_look.look(masked), second_look.vouch
 
     def _complain(self, place: str, problem: str) -> None:
         if problem and problem != self._problems.get(place):

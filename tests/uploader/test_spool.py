@@ -5,8 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from masking.errors import Withheld
 from masking.masked_frame import MaskedFrame
 from tests.uploader.samples import NOON, frame, masked, prediction, redacted, with_a_face
 from uploader.errors import NotMasked
@@ -114,3 +118,24 @@ def test_a_record_is_one_line_with_its_address_first(spool: Spool) -> None:
     assert "\n" not in line
     assert line.startswith('{"source-ref":"s3://bucket/frames/')
     assert json.loads(line)["captured_at"] == "2026-01-31T12:00:00.250Z"
+
+
+def test_a_picture_is_shown_as_it_would_be_stored_to_who_vouches_for_it(tmp_path: Path) -> None:
+    seen: list[NDArray[np.uint8]] = []
+    with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 50) as spool:
+        record = spool.put(masked(), prediction(), ["low_confidence"], seen.append)
+        body = spool.queue.read(record.id).body
+    stored = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
+    assert stored is not None
+    assert (seen[0] == stored).all()
+    assert not (seen[0] == masked().pixels).all(), "compression changed it"
+
+
+def test_what_nobody_vouches_for_is_not_accepted(tmp_path: Path) -> None:
+    def refuse(stored: NDArray[np.uint8]) -> None:
+        raise Withheld("a face shows")
+
+    with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90) as spool:
+        with pytest.raises(Withheld):
+            spool.put(masked(), prediction(), ["low_confidence"], refuse)
+        assert spool.waiting.entries == 0

