@@ -44,7 +44,8 @@ def _camera_rows(grid: Table, name: str, camera: Mapping[str, Any]) -> None:
     grid.add_row("  published", str(published))
     grid.add_row("  not published, why", _counts(ends) or "none")
     grid.add_row("  lost before capture, why", _counts(camera["losses"]) or "none")
-    grid.add_row("  kept, why", f"{camera['kept_frames']} frames: {_counts(camera['kept'])}")
+    kept = f"{camera['kept_frames']} frames: {_counts(camera['kept'])}"
+    grid.add_row("  kept, why", kept if camera["kept_frames"] else "none")
     grid.add_row("  wanted but not kept, why", _counts(camera["not_kept"]) or "none")
     if latency:
         text = f"p50 {latency['p50']:.0f} ms, p95 {latency['p95']:.0f} ms"

@@ -57,10 +57,14 @@ def pull_portrait(cache: Path, mirror: str | None) -> Path | None:
 
 @contextmanager
 def stopped_by_signals(app: App) -> Iterator[None]:
-    """The first SIGINT or SIGTERM stops the application in order; a second one ends it at once."""
+    """SIGINT or SIGTERM stop the application in order; a second Ctrl-C ends it at once.
+
+    A second SIGTERM does not: make and some supervisors send it twice.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
+        if number == signal.SIGINT:
+            signal.signal(number, signal.default_int_handler)
         app.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
