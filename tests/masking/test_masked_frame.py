@@ -37,7 +37,8 @@ def test_a_seal_of_ones_own_making_is_refused() -> None:
 
 def test_the_seal_cannot_be_borrowed_from_a_masked_frame() -> None:
     masked = masked_frame()
-    assert not [n for n in dir(masked) if isinstance(getattr(masked, n, None), Seal)]
+    names = set(dir(masked)) - {"__weakref__"}  # a slot of Python 3.10 that cannot be read
+    assert not [name for name in names if isinstance(getattr(masked, name, None), Seal)]
     with pytest.raises((TypeError, ValueError), match="seal"):
         dataclasses.replace(masked, pixels=frame().pixels)  # type: ignore[call-arg]
 
