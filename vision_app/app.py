@@ -45,15 +45,12 @@ class App:
         """source: where the settings come from, for the person who has to correct them."""
         self._settings, self._source, self._drain_s = settings, source, drain_s
         self._stop, self._bug = Flag(), ""
-        self._opened = ExitStack()
-        try:
-            self._build(settings)
-        except BaseException:
-            self._opened.close()
-            raise
+        with ExitStack() as opened:
+            self._build(settings, opened)
+            self._opened = opened.pop_all()
 
-    def _build(self, s: Settings) -> None:
-        faults, keep_open = Faults(self._source), self._opened.enter_context
+    def _build(self, s: Settings, opened: ExitStack) -> None:
+        faults, keep_open = Faults(self._source), opened.enter_context
         with faults.at("model"):
             classifier = keep_open(open_classifier(s.model))
         with faults.at("spool"):

@@ -14,9 +14,8 @@ CLIMATE_SPEED = 4800.0
 
 
 def find_camera() -> str | None:
-    """The node of the first camera of this machine, or None."""
-    found = cameras()
-    return found[0].node if found else None
+    """The node of the first camera of this machine that can be used, or None."""
+    return next((camera.node for camera in cameras() if not camera.problem), None)
 
 
 def service(data: Path, portrait: Path | None) -> Settings:
