@@ -35,7 +35,7 @@ def test_a_webcam_that_is_unplugged_and_plugged_in_again(
         modules=("vhci-hcd", "uvcvideo"),
         rw=[tmp_path],
         env={"SERVICE_FOLDER": str(tmp_path)},
-        timeout_s=500,
+        timeout_s=580,
     )
     log = (tmp_path / "service.log").read_text()
     print(done.stdout, done.stderr, log)
