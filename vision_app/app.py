@@ -69,6 +69,7 @@ class App:
         faults.refuse_any()
         publish = partial(tell, publishers.values())
 
+        self._notes = classifier.notes
         latest, ledgers = Latest(), {camera.name: Ledger() for camera in s.camera}
         maskers = {c.name: keep_open(closing(Masker(None, s.masking, c.exempt))) for c in s.camera}
         seeking = [maskers[camera.name] for camera in s.camera if not camera.exempt]
@@ -99,9 +100,7 @@ class App:
         look is called a few times a second by this thread, to show progress.
         Raises AppError when a bug ended it.
         """
-        for camera in self._settings.camera:
-            if camera.exempt:
-                log.warning("camera %s is exempt from masking: %s", camera.name, camera.exempt)
+        self._say_what_is_special()
         workers = self._workers()
         until = time.monotonic() + duration_s if duration_s is not None else float("inf")
         try:
@@ -121,6 +120,14 @@ class App:
     def health(self) -> HealthEvent:
         """Every count at this moment."""
         return self._health.now()
+
+    def _say_what_is_special(self) -> None:
+        """Cameras that are not masked, and runtimes that were passed over."""
+        for camera in self._settings.camera:
+            if camera.exempt:
+                log.warning("camera %s is exempt from masking: %s", camera.name, camera.exempt)
+        for note in self._notes:
+            log.warning(note)
 
     def _workers(self) -> list[Worker]:
         """In the order of starting; stopped in reverse, so that nothing is left in between."""

@@ -4,27 +4,20 @@ import logging
 
 import click
 
+NEWS = logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S")
+TROUBLE = logging.Formatter("%(asctime)s  %(levelname)s: %(message)s", "%H:%M:%S")
+
 
 class _Lines(logging.Handler):
     """Writes to whatever standard error is at that moment, so that a progress bar can own it."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(self.format(record), err=True)
-
-
-class _Format(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        self._style._fmt = (
-            "%(asctime)s  %(message)s"
-            if record.levelno <= logging.INFO
-            else "%(asctime)s  %(levelname)s: %(message)s"
-        )
-        return super().format(record)
+        style = NEWS if record.levelno <= logging.INFO else TROUBLE
+        click.echo(style.format(record), err=True)
 
 
 def set_up(verbose: bool = False) -> None:
-    """Shows our log; libraries speak only when something is wrong."""
-    handler = _Lines()
-    handler.setFormatter(_Format(datefmt="%H:%M:%S"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("vision_app").setLevel(logging.DEBUG if verbose else logging.INFO)
+    """Shows our log; libraries speak when something is wrong, or when verbose asks them to."""
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, handlers=[_Lines()], force=True)
+    logging.getLogger("vision_app").setLevel(logging.INFO)

@@ -1,14 +1,11 @@
 """What a publisher is, the table of the kinds that we have, and telling several at once."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Protocol
 
 from vision_app.events import Event, Origin
 from vision_app.settings import PublishSettings
-
-log = logging.getLogger("vision_app")
 
 PUBLISHERS: Mapping[str, str] = {
     "mqtt": "vision_app.publishers.mqtt:MqttPublisher",

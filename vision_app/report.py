@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -85,8 +84,3 @@ def _caption(record: Mapping[str, Any]) -> str:
     faces = len(record["receipt"]["faces"])
     seen = f", {faces} face{'s' * (faces != 1)}" if faces else ""
     return f"{record['label']} {record['confidence']:.2f}{seen}\n{', '.join(record['reasons'])}"
-
-
-def reasons_uploaded(bucket: Path) -> Counter[str]:
-    """How many stored frames each reason has."""
-    return Counter(reason for record in stored_records(bucket) for reason in record["reasons"])

@@ -1,7 +1,6 @@
 """One reading's whole journey: judge it, raise or clear the alert, keep it for bulk upload."""
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,7 +32,6 @@ class SensorView:
     alerts: int = 0
     score: float | None = None
     threshold: float | None = None
-    alert_latency_ms: float | None = None
     losses: Counter[str] = field(default_factory=Counter)
 
 
@@ -131,7 +129,6 @@ class Sensing:
             )
         )
         self.view.alerts += raised
-        self.view.alert_latency_ms = (time.monotonic() - reading.read_s) * 1000
 
     def _lost(self, error: DeviceError) -> None:
         if str(error) != self.view.problem:

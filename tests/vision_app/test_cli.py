@@ -202,3 +202,11 @@ def test_anomaly_fit_then_score(tmp_path: Path) -> None:
     lines = (tmp_path / "s.csv").read_text().splitlines()
     assert lines[0] == "time,score,threshold,anomalous,signal,share"
     assert any(line.split(",")[3] == "1" for line in lines[1:])
+
+
+def test_an_exempt_camera_is_named_with_its_reason_at_start(tmp_path: Path) -> None:
+    text = RENDERED + "exempt='bench camera over seedlings'\n"
+    done = vision_app("run", "-c", config(tmp_path, text), "--duration", "2", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "exempt from masking: bench camera over seedlings" in done.stderr
+    assert "redacted" not in done.stderr

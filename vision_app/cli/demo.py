@@ -26,7 +26,7 @@ DRAIN_S = 30.0
     show_default=True,
     help="Each demo writes into a new folder below this one.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Log more.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the log of libraries, too.")
 def demo(seconds: float, out: Path, verbose: bool) -> None:
     """Show the whole application at work, without any configuration.
 

@@ -26,7 +26,7 @@ from vision_app.settings import Settings
     help="TOML file; without it, embedded defaults.",
 )
 @click.option("--duration", type=click.FloatRange(min=0), metavar="S", help="End after S seconds.")
-@click.option("-v", "--verbose", is_flag=True, help="Log more.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the log of libraries, too.")
 def run(path: Path | None, duration: float | None, verbose: bool) -> None:
     """Run the service until Ctrl-C or SIGTERM.
 
