@@ -1,5 +1,6 @@
 """From the spool to the store, one object per step, until the store has confirmed each."""
 
+import logging
 import random
 import threading
 import time
@@ -21,6 +22,8 @@ from uploader.errors import (
 from uploader.settings import StoreSettings
 from uploader.spool import Spool
 from uploader.store import Store
+
+log = logging.getLogger("uploader")
 
 IDLE_S = 1.0
 
@@ -153,6 +156,8 @@ class Uploader:
 
     def _noted(self, outcome: Outcome, error: UploaderError) -> Outcome:
         counts = self.counts
+        if not counts.failing or counts.last_error != str(error):
+            log.warning("%s", error)
         self.counts = replace(
             counts,
             unavailable=counts.unavailable + (outcome is Outcome.UNAVAILABLE),

@@ -122,12 +122,14 @@ class App:
         return self._health.now()
 
     def _say_what_is_special(self) -> None:
-        """Cameras that are not masked, and runtimes that were passed over."""
+        """Cameras that are not masked, runtimes that were passed over, nobody to tell."""
         for camera in self._settings.camera:
             if camera.exempt:
                 log.warning("camera %s is exempt from masking: %s", camera.name, camera.exempt)
         for note in self._notes:
             log.warning(note)
+        if not self._publishers:
+            log.warning("there is no [publish] block: predictions and alerts are told to nobody")
 
     def _workers(self) -> list[Worker]:
         """In the order of starting; stopped in reverse, so that nothing is left in between."""

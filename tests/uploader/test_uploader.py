@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.uploader.bench import Bench
-from tests.uploader.samples import NOON, entry
+from tests.uploader.samples import NOON, entry, masked, prediction
 from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
 from uploader.uploader import Outcome
 
@@ -193,3 +193,17 @@ def test_entries_of_another_making_are_sent_like_our_own(bench: Bench) -> None:
     bench.spool.queue.accept(made)
     assert bench.steps() == [Outcome.SENT, Outcome.IDLE]
     assert bench.store.objects[made.key].body == made.body
+
+
+def test_a_failure_is_told_once_until_it_changes_or_comes_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    denied, away = StoreDenied("no permission"), StoreUnavailable("no connection")
+    bench = Bench(tmp_path / "spool", denied, denied, away, None, None, denied)
+    for seq in range(3):
+        bench.spool.put(masked(seq), prediction(), ["low_confidence"])
+    with caplog.at_level("WARNING", "uploader"):
+        for _ in range(6):
+            bench.uploader.step()
+    assert caplog.messages == ["no permission", "no connection", "no permission"]
+    bench.spool.close()

@@ -127,7 +127,8 @@ def test_a_bucket_that_is_not_there_is_told_and_costs_nothing(
     with service(tmp_path, config.replace("s3://", "s3://no-such-"), "--duration", "8") as process:
         assert process.wait(timeout=90) == 0
     log = (tmp_path / "service.log").read_text()
-    assert "no-such-" in log
+    assert log.count("create it or correct [store] url") >= 1
+    assert "no-such-" in log.split("stopping")[0], "it is told when it happens, not only at the end"
     assert "Traceback" not in log
     waiting = list((tmp_path / "data" / "spool").glob("*.entry"))
     assert waiting
