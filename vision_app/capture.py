@@ -13,6 +13,7 @@ from devices.frame import Frame
 from devices.settings import CameraSettings
 from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
+from vision_app.losses import Losses
 from vision_app.retry import DEVICE, Retry
 
 log = logging.getLogger("vision_app")
@@ -61,7 +62,7 @@ class Capture:
         self._latest, self._ledger = latest, ledger
         self._opener, self._clock = opener, clock
         self._camera: Camera | None = None
-        self._counted: Counter[str] = Counter()
+        self._losses = Losses(self.view.losses)
         self._retry = Retry(DEVICE)
         self._next_seq = 0
 
@@ -80,7 +81,7 @@ class Capture:
         """Gives the camera back."""
         camera, self._camera = self._camera, None
         if camera is not None:
-            self._count_losses(camera)
+            self._losses.count(camera.losses)
             camera.close()
 
     def _open(self) -> None:
@@ -90,7 +91,7 @@ class Capture:
             self._problem(State.LOST if self.view.opened else State.OPENING, str(error))
             self.wait_s = self._retry.failed()
             return
-        self._counted.clear()
+        self._losses.opened()
         self.view.opened += 1
         self.view.mode = self._camera.mode
         self.view.last_frame_s = self._clock()
@@ -112,7 +113,7 @@ class Capture:
         else:
             self._deliver(frame)
         if self._camera is not None:
-            self._count_losses(self._camera)
+            self._losses.count(self._camera.losses)
 
     def _deliver(self, frame: Frame) -> None:
         self._ledger.captured()
@@ -137,8 +138,3 @@ class Capture:
         if problem != self.view.problem:
             log.warning(problem)
         self.view.state, self.view.problem = state, problem
-
-    def _count_losses(self, camera: Camera) -> None:
-        now = Counter(camera.losses)
-        self.view.losses.update(now - self._counted)
-        self._counted = now

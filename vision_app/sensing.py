@@ -15,6 +15,7 @@ from models.anomaly.stream import AnomalyModel
 from uploader.bulk import Bulk
 from vision_app.capture import READ_S, State
 from vision_app.events import AnomalyEvent, Event, Origin
+from vision_app.losses import Losses
 from vision_app.retry import DEVICE, Retry
 from vision_app.settings import AlertSettings
 
@@ -54,7 +55,7 @@ class Sensing:
         self._alarm = Alarm(alert.after, alert.clear_after)
         self._bulk, self._publish, self._origin = bulk, publish, origin
         self._sensor: Sensor | None = None
-        self._counted: Counter[str] = Counter()
+        self._losses = Losses(self.view.losses)
         self._retry = Retry(DEVICE)
 
     def step(self) -> State:
@@ -72,7 +73,7 @@ class Sensing:
         """Gives the sensor back."""
         sensor, self._sensor = self._sensor, None
         if sensor is not None:
-            self._count_losses(sensor)
+            self._losses.count(sensor.losses)
             sensor.close()
 
     def _open(self) -> None:
@@ -81,7 +82,7 @@ class Sensing:
         except DeviceUnavailable as error:
             self._lost(error)
             return
-        self._counted.clear()
+        self._losses.opened()
         log.info("sensor %s is open: %s", self.settings.name, ", ".join(self._sensor.signals))
 
     def _read(self, sensor: Sensor) -> None:
@@ -100,7 +101,7 @@ class Sensing:
             self.view.state, self.view.problem = State.LIVE, ""
             self._retry.succeeded()
             self._journey(reading)
-            self._count_losses(sensor)
+            self._losses.count(sensor.losses)
 
     def _journey(self, reading: Reading) -> None:
         self.view.readings += 1
@@ -135,8 +136,3 @@ class Sensing:
             log.warning("%s", error)
         self.view.state, self.view.problem = State.LOST, str(error)
         self.wait_s = self._retry.failed()
-
-    def _count_losses(self, sensor: Sensor) -> None:
-        now = Counter(sensor.losses)
-        self.view.losses.update(now - self._counted)
-        self._counted = now

@@ -91,29 +91,24 @@ def test_frames_and_readings_travel_to_broker_and_bucket(
     assert last["sensors"]["climate"]["alerts"] >= 1
 
 
-def test_a_sigterm_that_comes_twice_ends_in_order(
-    tmp_path: Path, endpoint: str, port: int, astronaut: NDArray[np.uint8]
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGTERM, signal.SIGTERM], [signal.SIGINT]], ids=["SIGTERM twice", "Ctrl-C"]
+)
+def test_a_signal_ends_it_in_order(
+    tmp_path: Path,
+    endpoint: str,
+    port: int,
+    astronaut: NDArray[np.uint8],
+    signals: list[signal.Signals],
 ) -> None:
     photographs(tmp_path / "pictures", astronaut)
     write_day(tmp_path / "climate.csv", seed=2, faults=False)
     listener = Listener(port)
     with service(tmp_path, site(tmp_path, endpoint, port)) as process:
         listener.wait_for("/prediction", 3, timeout_s=60)
-        process.send_signal(signal.SIGTERM)
-        assert stopped(process) == 0
-    assert json.loads(listener.wait_for("/status", 2)[-1])["state"] == "offline"
-    listener.close()
-
-
-def test_ctrl_c_ends_in_order_too(
-    tmp_path: Path, endpoint: str, port: int, astronaut: NDArray[np.uint8]
-) -> None:
-    photographs(tmp_path / "pictures", astronaut)
-    write_day(tmp_path / "climate.csv", seed=2, faults=False)
-    listener = Listener(port)
-    with service(tmp_path, site(tmp_path, endpoint, port)) as process:
-        listener.wait_for("/prediction", 3, timeout_s=60)
-        assert stopped(process, signal.SIGINT) == 0
+        for number in signals[:-1]:
+            process.send_signal(number)
+        assert stopped(process, signals[-1]) == 0
     assert json.loads(listener.wait_for("/status", 2)[-1])["state"] == "offline"
     listener.close()
 
