@@ -80,6 +80,16 @@ def test_a_video_that_is_text_is_one_sentence_and_exit_2(tmp_path: Path) -> None
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_a_model_that_does_not_know_the_sensor_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("time,a\n0,1\n")
+    text = "[[sensor]]\nname='s'\nsource='s.csv'\nmodel='greenhouse-climate'"
+    done = vision_app("run", "-c", config(tmp_path, text), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "sensor[0].model: " in done.stderr
+    assert "needs the signals" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
 def test_two_faults_of_the_set_up_are_told_together(tmp_path: Path) -> None:
     text = "[[camera]]\nname='c'\nkind='file'\nsource='absent'\n[model]\nbundle='./absent'"
     done = vision_app("run", "-c", config(tmp_path, text), cwd=tmp_path)

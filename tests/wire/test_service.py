@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event as Flag
 
 import cv2
 import numpy as np
@@ -91,6 +92,11 @@ def test_frames_and_readings_travel_to_broker_and_bucket(
     assert last["sensors"]["climate"]["alerts"] >= 1
 
 
+def said_so(log: Path, word: str) -> None:
+    """Waits until the log holds that word."""
+    assert any(word in log.read_text() or Flag().wait(0.01) for _ in range(3000))
+
+
 @pytest.mark.parametrize(
     "signals", [[signal.SIGTERM, signal.SIGTERM], [signal.SIGINT]], ids=["SIGTERM twice", "Ctrl-C"]
 )
@@ -108,6 +114,7 @@ def test_a_signal_ends_it_in_order(
         listener.wait_for("/prediction", 3, timeout_s=60)
         for number in signals[:-1]:
             process.send_signal(number)
+            said_so(tmp_path / "service.log", "stopping")
         assert stopped(process, signals[-1]) == 0
     assert json.loads(listener.wait_for("/status", 2)[-1])["state"] == "offline"
     listener.close()
