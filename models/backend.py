@@ -1,20 +1,26 @@
 """What a runtime is, and the table of those that we have: name → "module:Class"."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from numpy.typing import NDArray
 
 from models.errors import BackendUnavailable
+from models.settings import RuntimeSettings
 
 BACKENDS: Mapping[str, str] = {
     "litert": "models.backends.litert:LiteRT",
     "opencv": "models.backends.opencv:OpenCV",
 }
-"""Each class is called with (weights: Path, threads: int); threads 0 leaves it to the runtime."""
+PLUGINS = "vision_app.backends"
+"""The entry point group in which other distributions name theirs, in the form of the table."""
+
+Math = Literal["float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,30 @@ class TensorSpec:
     dtype: str
     scale: float = 0.0
     zero_point: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Something on this machine that a runtime could compute on.
+
+    name: "cpu", "gpu", "npu", "cuda", … problem: why it cannot be used and what to do about it;
+    empty: it can. maths: what it may compute float32 networks in, fastest first.
+    detail: what it is, for people.
+    """
+
+    name: str
+    problem: str = ""
+    maths: tuple[Math, ...] = ("float32",)
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where and how a runtime is to compute a network; threads 0 leaves the number to it."""
+
+    device: str = "cpu"
+    math: Math = "float32"
+    threads: int = 0
 
 
 class Backend(Protocol):
@@ -51,20 +81,73 @@ class Backend(Protocol):
         """Frees the network."""
 
 
-def open_backend(name: str, weights: Path, threads: int = 0) -> Backend:
-    """Loads weights into the named runtime.
+class BackendKind(Protocol):
+    """The class of a backend, as the table and plugins name it."""
 
-    Raises BackendUnavailable with a sentence that says what to install or which name to use,
-    BundleError when the file is missing, damaged or of another format.
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Which of the manifest's weight formats it reads; an attribute of the class."""
+
+    def __call__(self, weights: Path, placement: Placement, settings: RuntimeSettings) -> Backend:
+        """Loads a network onto exactly that device, in that math.
+
+        Raises BackendUnavailable when this cannot be done here, with a sentence that says what to
+        do; BundleError when the file is missing, damaged or of another format.
+        """
+
+    def devices(self, settings: RuntimeSettings) -> tuple[Device, ...]:
+        """What it knows of on this machine, in the order in which to try; a static method."""
+
+
+def backend_names() -> tuple[str, ...]:
+    """Ours, then those of installed plugins; none of them is imported."""
+    return (*BACKENDS, *sorted(_plugins()))
+
+
+def find_backend(name: str) -> BackendKind:
+    """The class behind a name.
+
+    Raises BackendUnavailable with a sentence that says what to install or which name to use.
     """
-    if name not in BACKENDS:
-        raise BackendUnavailable(f"there is no backend {name!r}: use one of {', '.join(BACKENDS)}")
-    module, _, kind = BACKENDS[name].partition(":")
+    plugins = {} if name in BACKENDS else _plugins()
+    target = BACKENDS.get(name) or (plugins[name].value if name in plugins else "")
+    if not target:
+        raise BackendUnavailable(f"there is no backend {name!r}: {_meant(name)}")
+    module, _, kind = target.partition(":")
     try:
-        loaded = import_module(module)
+        found: BackendKind = getattr(import_module(module), kind)
     except ImportError as error:
         raise BackendUnavailable(
-            f"the runtime of {name} cannot be imported ({error}): install vision-app again"
+            f"the runtime of {name} cannot be imported ({error}): {_install(name)}"
         ) from None
-    backend: Backend = getattr(loaded, kind)(weights, threads)
-    return backend
+    return found
+
+
+def open_backend(
+    name: str,
+    weights: Path,
+    placement: Placement | None = None,
+    settings: RuntimeSettings | None = None,
+) -> Backend:
+    """Loads weights into the named runtime; by default on the CPU, in float32, its own threads.
+
+    Raises what `find_backend` and the backend raise.
+    """
+    kind = find_backend(name)
+    return kind(weights, placement or Placement(), settings or RuntimeSettings())
+
+
+def _plugins() -> Mapping[str, EntryPoint]:
+    found = {entry.name: entry for entry in entry_points(group=PLUGINS)}
+    return {name: entry for name, entry in found.items() if name not in BACKENDS}
+
+
+def _meant(name: str) -> str:
+    names = backend_names()
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(names)}"
+
+
+def _install(name: str) -> str:
+    extra = {"onnxruntime": "[onnxruntime]", "openvino": "[openvino]"}.get(name, "")
+    return f"pip install 'vision-app{extra}'"

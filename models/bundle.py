@@ -88,8 +88,7 @@ def _folder(where: str) -> Path:
 
 
 def _verify(folder: Path, manifest: Manifest) -> None:
-    entries: tuple[FileEntry, ...] = (*manifest.weights, manifest.labels, manifest.golden)
-    faults = [fault for entry in entries if (fault := _fault(folder, entry))]
+    faults = [fault for entry in manifest.files if (fault := _fault(folder, entry))]
     if faults:
         raise BundleError(f"{folder} is not as it was made: {'; '.join(faults)}")
 

@@ -1,6 +1,5 @@
 """Names what is in a picture: an opened bundle on a runtime that reproduced its golden example."""
 
-from collections.abc import Mapping
 from types import TracebackType
 
 import numpy as np
@@ -8,18 +7,12 @@ from numpy.typing import NDArray
 
 from models.backend import Backend, open_backend
 from models.bundle import Bundle, Golden, open_bundle
+from models.choice import Choice, choices
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.manifest import Weights
 from models.prediction import ModelId, Prediction
 from models.preprocess import Preprocessor
 from models.scores import Scores
-from models.settings import ModelSettings
-
-DECLARED_ORDER: Mapping[str, tuple[str, ...]] = {
-    "tflite": ("litert",),
-    "onnx": ("opencv",),
-}
-"""Which backends read a format, in the order in which "auto" tries them."""
+from models.settings import ModelSettings, RuntimeSettings
 
 
 class Classifier:
@@ -31,14 +24,14 @@ class Classifier:
     """
 
     def __init__(
-        self, bundle: Bundle, weights: Weights, name: str, backend: Backend, notes: tuple[str, ...]
+        self, bundle: Bundle, choice: Choice, backend: Backend, notes: tuple[str, ...]
     ) -> None:
         """Raises BundleError when the network does not fit the manifest."""
         if len(backend.outputs) != 1:
-            raise BundleError(f"{weights.file} has {len(backend.outputs)} outputs, not one")
+            raise BundleError(f"{choice.weights.file} has {len(backend.outputs)} outputs, not one")
         manifest = bundle.manifest
         self.labels = bundle.labels
-        self.id = ModelId(manifest.name, manifest.version, weights.sha256, name)
+        self.id = ModelId(manifest.name, manifest.version, choice.weights.sha256, choice.name)
         self.notes = notes
         self._backend = backend
         self._prepare = Preprocessor(manifest.input, backend.input)
@@ -75,44 +68,32 @@ class Classifier:
 
 
 def open_classifier(settings: ModelSettings) -> Classifier:
-    """Opens a bundle on the first backend that reproduces its golden example.
+    """Opens a bundle in the first way that reproduces its golden example.
 
     Raises BundleError when the bundle is at fault, BackendUnavailable when no backend will do.
     """
     bundle = open_bundle(settings.bundle)
-    skipped: list[str] = []
-    for weights, name in _choices(bundle, settings.backend):
+    notes: list[str] = []
+    for choice in choices(bundle, settings, notes):
         try:
-            return _proved(bundle, weights, name, settings.threads, tuple(skipped))
+            return prove(bundle, choice, settings.runtime, tuple(dict.fromkeys(notes)))
         except BundleError:
             raise
         except ModelError as error:
-            skipped.append(f"{name} was skipped for {weights.file}: {error}")
-    raise BackendUnavailable(f"nothing here runs {bundle.folder}: {'; '.join(skipped)}")
+            notes.append(f"{choice.name} was skipped for {choice.weights.file}: {error}")
+    raise BackendUnavailable(
+        f"nothing here runs {bundle.folder}: {'; '.join(dict.fromkeys(notes))}"
+    )
 
 
-def _choices(bundle: Bundle, wanted: str) -> list[tuple[Weights, str]]:
-    choices = [
-        (weights, name)
-        for weights in bundle.manifest.weights
-        for name in DECLARED_ORDER[weights.format]
-        if wanted in ("auto", name)
-    ]
-    if not choices:
-        formats = ", ".join(sorted({weights.format for weights in bundle.manifest.weights}))
-        raise BackendUnavailable(
-            f'the backend "{wanted}" does not read {formats}, the format of {bundle.folder}: '
-            'write backend = "auto"'
-        )
-    return choices
-
-
-def _proved(
-    bundle: Bundle, weights: Weights, name: str, threads: int, notes: tuple[str, ...]
+def prove(
+    bundle: Bundle, choice: Choice, settings: RuntimeSettings, notes: tuple[str, ...] = ()
 ) -> Classifier:
-    backend = open_backend(name, bundle.path(weights), threads)
+    """Opens a bundle in exactly this way; raises ModelError unless it reproduces the example."""
+    weights = choice.weights
+    backend = open_backend(choice.backend, bundle.path(weights), choice.placement, settings)
     try:
-        classifier = Classifier(bundle, weights, name, backend, notes)
+        classifier = Classifier(bundle, choice, backend, notes)
         _require_golden(classifier, bundle.golden, weights.tolerance)
     except ModelError:
         backend.close()

@@ -1,5 +1,6 @@
 """What a bundle says of itself, so that nothing about its use is left to guess."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -20,6 +21,9 @@ Triple = tuple[Number, Number, Number]
 Channel = Annotated[int, Field(ge=0, le=255)]
 
 
+PARAMS = re.compile(r"^(.+)-\d{4}\.params$")
+
+
 class Part(BaseModel):
     """One part of a manifest: every key is required unless its description says when it is not."""
 
@@ -34,16 +38,37 @@ class FileEntry(Part):
 
 
 class Weights(FileEntry):
-    """The network in one precision; where there are several, the first that runs is used."""
+    """The network in one precision; of several, the first that runs is used, or the fastest."""
 
     precision: Literal["int8", "float16", "float32"] = Field(
         examples=["int8", "float16", "float32"]
     )
-    format: Literal["tflite", "onnx"] = Field(examples=["tflite", "onnx"])
+    format: Literal["tflite", "onnx", "mxnet"] = Field(examples=["tflite", "onnx", "mxnet"])
     tolerance: Annotated[float, Field(gt=0, le=1)] = Field(
         description="Largest difference of a score from the golden one.",
         examples=[0.02],
     )
+    graph: FileEntry | None = Field(
+        default=None,
+        description="The network's graph, <name>-symbol.json beside <name>-0000.params: required "
+        "for mxnet, refused otherwise.",
+        examples=[{"file": "model-symbol.json", "sha256": HASH}],
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Weights":
+        if self.format != "mxnet":
+            if self.graph is not None:
+                raise ValueError(f'"graph" is for mxnet only; {self.format} holds its own')
+            return self
+        if not (match := PARAMS.match(self.file)):
+            raise ValueError('weights of mxnet are named as it does: "model-0000.params"')
+        if self.graph is None or self.graph.file != f"{match[1]}-symbol.json":
+            raise ValueError(
+                f'mxnet needs its graph: write "graph": {{"file": "{match[1]}-symbol.json", '
+                f'"sha256": "{HASH}"}}'
+            )
+        return self
 
 
 class Input(Part):
@@ -101,16 +126,33 @@ class Input(Part):
         return self
 
 
+class Calibration(Part):
+    """How the temperature was found."""
+
+    at: AwareDatetime
+    samples: Annotated[int, Field(ge=1)]
+    ece_before: Annotated[float, Field(ge=0, le=1)]
+    ece_after: Annotated[float, Field(ge=0, le=1)]
+
+
 class Output(Part):
     """From the network's output to scores and confidence."""
 
-    kind: Literal["probabilities", "logits"] = Field(
-        description="logits go through a softmax, probabilities are taken as they are.",
-        examples=["probabilities", "logits"],
+    kind: Literal["probabilities", "logits", "multi-label-probabilities", "multi-label-logits"] = (
+        Field(
+            description="logits go through a softmax, probabilities are taken as they are. Of a "
+            "multi-label network each label has its own probability; logits go through a sigmoid.",
+            examples=["probabilities", "logits"],
+        )
     )
     temperature: Positive = Field(
-        description="Confidence is the softmax of logits / temperature; 1 is uncalibrated.",
+        description="Confidence is the softmax (multi-label: the sigmoid) of logits / temperature; "
+        "1 is uncalibrated.",
         examples=[1.0],
+    )
+    calibration: Calibration | None = Field(
+        default=None,
+        description="Where the temperature comes from; vision-app model calibrate writes it.",
     )
 
 
@@ -157,10 +199,16 @@ class Manifest(Part):
             raise ValueError("created must be in UTC and end in Z")
         if not self.weights:
             raise ValueError("weights must name at least one file")
-        files = [w.file for w in self.weights] + [self.labels.file, self.golden.file]
+        files = [entry.file for entry in self.files]
         if len(set(files)) != len(files) or "manifest.json" in files:
             raise ValueError("weights, labels, golden and manifest.json must be different files")
         return self
+
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """All files of the bundle but the manifest itself."""
+        graphs = (weights.graph for weights in self.weights if weights.graph)
+        return (*self.weights, *graphs, self.labels, self.golden)
 
 
 SCHEMA: Mapping[str, Any] = Manifest.model_json_schema()

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 @dataclass(frozen=True, slots=True)
 class ModelId:
-    """Which model said it, on which runtime; sha256 is that of its weights."""
+    """Which model said it; sha256 is that of its weights, backend the runtime and where it ran."""
 
     name: str
     version: str
@@ -20,7 +20,8 @@ class ModelId:
 class Prediction:
     """The full score vector of one picture.
 
-    scores: one probability per label, in the order of labels, uncalibrated, summing to about 1.
+    scores: one probability per label, in the order of labels, uncalibrated, summing to about 1
+    (of a multi-label network each is its own).
     confidence: calibrated probability of the best label (equal to its score while uncalibrated).
     """
 

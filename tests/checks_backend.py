@@ -7,14 +7,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.backend import Backend
+from models.backend import Backend, BackendKind, Placement
 from models.errors import BundleError, ModelError
+from models.settings import RuntimeSettings
 
 Open = Callable[[Path, int], Backend]
 
 
-def check_backend(open_it: Open, weights: Path, tmp_path: Path, alike: float = 1e-5) -> None:
+def check_backend(
+    kind: BackendKind,
+    weights: Path,
+    tmp_path: Path,
+    alike: float = 1e-5,
+    settings: RuntimeSettings | None = None,
+) -> None:
     """Checks a backend on weights that it can run; alike is how far two runs may be apart."""
+    settings = settings or RuntimeSettings()
+
+    def open_it(path: Path, threads: int) -> Backend:
+        return kind(path, Placement(threads=threads), settings)
+
+    check_kind(kind, settings)
     with_threads = open_it(weights, 2)
     check_specs(with_threads)
     check_runs(with_threads, alike)
@@ -23,6 +36,14 @@ def check_backend(open_it: Open, weights: Path, tmp_path: Path, alike: float = 1
     check_two_are_independent(open_it, weights, alike)
     check_threads_have_their_own(open_it, weights, alike)
     check_bad_files(open_it, weights, tmp_path)
+
+
+def check_kind(kind: BackendKind, settings: RuntimeSettings) -> None:
+    """It reads a format that manifests can name, and tells devices, usable or with what to do."""
+    assert set(kind.formats) & {"tflite", "onnx", "mxnet"}
+    devices = kind.devices(settings)
+    assert len({device.name for device in devices}) == len(devices) > 0
+    assert all(device.maths for device in devices)
 
 
 def check_specs(backend: Backend) -> None:

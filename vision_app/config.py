@@ -53,11 +53,15 @@ def complete(settings: Settings, base: Path, environ: Mapping[str, str] = os.env
     cache = anchored.catalogue.cache or data_folder(environ) / "models"
     source = mirror(environ) or anchored.catalogue.mirror
     spool = anchored.spool.folder or data / "spool"
+    store = anchored.model.store or data_folder(environ) / "bundles"
+    compiled = anchored.model.runtime.cache or store.parent / "compiled"
+    runtime = anchored.model.runtime.model_copy(update={"cache": compiled})
     return anchored.model_copy(
         update={
             "device": anchored.device.model_copy(update={"data": data}),
             "catalogue": anchored.catalogue.model_copy(update={"cache": cache, "mirror": source}),
             "spool": anchored.spool.model_copy(update={"folder": spool}),
+            "model": anchored.model.model_copy(update={"store": store, "runtime": runtime}),
         }
     )
 

@@ -8,17 +8,20 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from models.backend import TensorSpec
+from models.backend import Device, Placement, TensorSpec
 from models.backends.quiet import without_news
 from models.errors import BackendUnavailable, BundleError, ModelError
+from models.settings import RuntimeSettings
 
 
 class LiteRT:
     """One network in one interpreter, for one thread at a time."""
 
-    def __init__(self, weights: Path, threads: int = 0) -> None:
-        """threads: 0 leaves the number to the runtime, which takes one."""
-        self._interpreter: Any = _load(weights, threads)
+    formats = ("tflite",)
+
+    def __init__(self, weights: Path, placement: Placement, settings: RuntimeSettings) -> None:
+        """Threads 0 leaves the number to the runtime, which takes one."""
+        self._interpreter: Any = _load(weights, placement.threads)
         details = self._interpreter.get_input_details()
         if len(details) != 1:
             raise BundleError(f"{weights} has {len(details)} inputs; only one can be fed")
@@ -28,6 +31,11 @@ class LiteRT:
         outputs = self._interpreter.get_output_details()
         self.outputs = tuple(_spec(output) for output in outputs)
         self._output_indices: tuple[int, ...] = tuple(output["index"] for output in outputs)
+
+    @staticmethod
+    def devices(settings: RuntimeSettings) -> tuple[Device, ...]:
+        """The CPU."""
+        return (Device("cpu"),)
 
     def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """Runs the network once; a shape that the network leaves free may change between runs."""

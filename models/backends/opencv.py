@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.backend import Device, Placement
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.onnx_header import read_onnx_header
+from models.settings import RuntimeSettings
 
 
 class OpenCV:
@@ -22,8 +24,10 @@ class OpenCV:
     its size for everything that OpenCV does from then on, so the last one opened decides.
     """
 
-    def __init__(self, weights: Path, threads: int = 0) -> None:
-        """threads: 0 leaves OpenCV's pool as it is."""
+    formats = ("onnx",)
+
+    def __init__(self, weights: Path, placement: Placement, settings: RuntimeSettings) -> None:
+        """Threads 0 leaves OpenCV's pool as it is."""
         _require_engine()
         content = _content(weights)
         try:
@@ -36,8 +40,13 @@ class OpenCV:
         self.outputs = tuple(spec for _, spec in header.outputs)
         self._names: Sequence[str] = tuple(name for name, _ in header.outputs)
         self._net: cv2.dnn.Net | None = _load(weights, content)
-        if threads:
-            cv2.setNumThreads(threads)
+        if placement.threads:
+            cv2.setNumThreads(placement.threads)
+
+    @staticmethod
+    def devices(settings: RuntimeSettings) -> tuple[Device, ...]:
+        """The CPU."""
+        return (Device("cpu"),)
 
     def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """Runs the network once, in the order of the file's outputs."""

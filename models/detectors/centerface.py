@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.backend import open_backend
+from models.backend import Placement, open_backend
 from models.box import Box
 from models.errors import ModelError
 from models.nms import best_of_overlapping
@@ -39,7 +39,7 @@ class CenterFace:
         self.id = _identity(weights)
         self._threshold = threshold
         self._max_side = max_side
-        self._backend = open_backend("opencv", weights, threads)
+        self._backend = open_backend("opencv", weights, Placement(threads=threads))
         self._turn = threading.Lock()
         self._maps(np.zeros((1, 3, 2 * MULTIPLE, 2 * MULTIPLE), np.float32))
 

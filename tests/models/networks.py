@@ -10,6 +10,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from models.backend import Backend, BackendKind, Placement
+from models.settings import RuntimeSettings
+
 COLOURS = ("blue", "green", "red")
 INPUT: dict[str, Any] = {
     "width": 8,
@@ -21,6 +24,11 @@ INPUT: dict[str, Any] = {
     "mean": [0, 0, 0],
     "std": [1, 1, 1],
 }
+
+
+def load(kind: BackendKind, weights: Path, threads: int = 0) -> Backend:
+    """A network in a runtime, on the CPU."""
+    return kind(weights, Placement(threads=threads), RuntimeSettings())
 
 
 def colour_network(path: Path, gain: float = 10.0, softmax: bool = True) -> Path:

@@ -19,6 +19,7 @@ from tests.models.networks import (
     colour_network,
     colour_scores,
     hashed,
+    load,
     patches,
     read_manifest,
     weights_entry,
@@ -96,8 +97,7 @@ def test_the_next_weights_are_used_when_the_first_fail_and_a_note_says_so(tmp_pa
     changed(folder, weights=[bad, *read_manifest(folder)["weights"]])
     with opened(folder) as classifier:
         assert classifier.id.sha256 == hashed(folder / "model.onnx")["sha256"]
-        (note,) = classifier.notes
-    assert note.startswith("opencv was skipped for bad.onnx")
+    assert any(note.startswith("opencv was skipped for bad.onnx") for note in classifier.notes)
 
 
 def test_labels_that_do_not_fit_the_network_are_a_fault_of_the_bundle(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def mobilenet_bundle(folder: Path) -> Path:
     folder.mkdir()
     weights = folder / "model.tflite"
     weights.write_bytes(data("models/mobilenet_v2_1.0_224_quant.tflite").read_bytes())
-    (output,) = LiteRT(weights).run(np.full((1, 224, 224, 3), 128, np.uint8))
+    (output,) = load(LiteRT, weights).run(np.full((1, 224, 224, 3), 128, np.uint8))
     return write_bundle(
         folder,
         weights=[weights_entry(weights, "int8", "tflite", 0.02)],
