@@ -1,0 +1,15 @@
+"""`vision-app model`: bring models to this device, prove them, choose; one file per command."""
+
+import click
+
+from vision_app.cli.model.listing import list_models
+from vision_app.cli.model.pull import pull
+
+
+@click.group()
+def model() -> None:
+    """Bring models to this device, prove them, choose between them."""
+
+
+for command in (list_models, pull):
+    model.add_command(command)
