@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from devices.device_node import why_closed
+from devices.jetpack import jetpack, l4t
+from devices.kernel_text import pairs, text
 from devices.v4l2_node import V4L2Node
 
 Kind = Literal["deeplens", "jetson", "raspberry-pi", "pc"]
@@ -24,14 +27,40 @@ _SIGNS: tuple[tuple[str, Kind], ...] = (
 """A word in what a board says of itself, and the kind that it then is; every other one is a pc."""
 
 
+_BLANKS = frozenset(
+    {
+        "default string",
+        "not applicable",
+        "not specified",
+        "o.e.m.",
+        "system manufacturer",
+        "system product name",
+        "to be filled by o.e.m.",
+    }
+)
+"""What firmware says where its maker filled nothing in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The machine: vendor and model as it names itself (empty where it does not), processor."""
+    """The machine: vendor and model as it names itself (empty where it does not), processor type.
+
+    l4t, jetpack: of a Jetson, its release of Linux for Tegra and of JetPack, as far as known.
+    """
 
     vendor: str
     model: str
     kind: Kind
     arch: str
+    l4t: str = ""
+    jetpack: str = ""
+
+    @property
+    def name(self) -> str:
+        """Vendor and model for people, neither twice: a Raspberry Pi says both in its model."""
+        model = self.model or "unnamed PC"
+        known = model.lower().replace(" ", "").startswith(self.vendor.lower().replace(" ", ""))
+        return model if known else f"{self.vendor} {model}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +78,17 @@ class CameraNode:
     problem: str = ""
 
 
-def board(
-    device_tree: Path = Path("/proc/device-tree"),
-    dmi: Path = Path("/sys/class/dmi/id"),
-    arch: str = platform.machine(),
-) -> Board:
+def board(root: Path = Path("/"), arch: str = platform.machine()) -> Board:
     """What this machine is: single-board computers have a device tree, PCs have DMI tables."""
-    compatible = _text(device_tree / "compatible")
-    vendor = _text(dmi / "sys_vendor") or compatible.partition(",")[0]
-    model = _text(device_tree / "model") or _text(dmi / "product_name")
-    said = " ".join((vendor, model, compatible, _text(dmi / "board_name"))).lower()
+    device_tree, dmi = root / "proc/device-tree", root / "sys/class/dmi/id"
+    compatible = text(device_tree / "compatible")
+    vendor = _dmi(dmi, "sys_vendor", "board_vendor") or compatible.partition(",")[0]
+    model = text(device_tree / "model") or _dmi(dmi, "product_name", "board_name")
+    said = " ".join((vendor, model, compatible, text(dmi / "board_name"))).lower()
     kinds: list[Kind] = [kind for sign, kind in _SIGNS if sign in said]
-    return Board(vendor, model, kinds[0] if kinds else "pc", arch)
+    kind = kinds[0] if kinds else "pc"
+    release = l4t(root) if kind == "jetson" else ""
+    return Board(vendor, model or _virtual(root), kind, arch, release, jetpack(release))
 
 
 def cameras(video: Path = VIDEO, dev: Path = DEV) -> tuple[CameraNode, ...]:
@@ -98,7 +126,8 @@ def _ask(entry: Path, node: Path) -> CameraNode | None:
     except OSError as error:
         if not _is_first(entry):
             return None
-        return CameraNode(str(node), _text(entry / "name"), problem=os.strerror(error.errno or 0))
+        problem = why_closed(node) or os.strerror(error.errno or 0)
+        return CameraNode(str(node), text(entry / "name"), problem=problem)
 
 
 def _entries(video: Path) -> list[Path]:
@@ -108,12 +137,19 @@ def _entries(video: Path) -> list[Path]:
 
 def _is_first(entry: Path) -> bool:
     """Whether it is the first node of its device; those after it carry metadata and the like."""
-    return _text(entry / "index") in ("", "0")
+    return text(entry / "index") in ("", "0")
 
 
-def _text(path: Path) -> str:
-    """The text of a small kernel file, lists separated by blanks; empty where there is none."""
-    try:
-        return path.read_text(errors="replace").replace("\0", " ").strip()
-    except OSError:
+def _dmi(dmi: Path, *names: str) -> str:
+    """The first of the fields that somebody filled in."""
+    said = (text(dmi / name) for name in names)
+    return next((word for word in said if word.lower() not in _BLANKS | {""}), "")
+
+
+def _virtual(root: Path) -> str:
+    """What a machine without a name is, when the processor was told that it is not a real one."""
+    hypervisor = text(root / "sys/hypervisor/type")
+    guest = "hypervisor" in pairs(root / "proc/cpuinfo", ":").get("flags", "").split()
+    if not (hypervisor or guest):
         return ""
+    return f"virtual machine ({hypervisor})" if hypervisor else "virtual machine"
