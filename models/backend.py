@@ -1,7 +1,7 @@
 """What a runtime is, and the table of those that we have: name → "module:Class"."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -135,6 +135,19 @@ def open_backend(
     """
     kind = find_backend(name)
     return kind(weights, placement or Placement(), settings or RuntimeSettings())
+
+
+def require_placement(placement: Placement, devices: Sequence[Device]) -> None:
+    """Raises BackendUnavailable, with what to do, unless one of the devices can be used so."""
+    device = next((one for one in devices if one.name == placement.device), None)
+    if device is None:
+        names = ", ".join(one.name for one in devices)
+        raise BackendUnavailable(f"there is no device {placement.device!r} here: use {names}")
+    if device.problem:
+        raise BackendUnavailable(f"{device.name} cannot be used: {device.problem}")
+    if placement.math not in device.maths:
+        able = ", ".join(device.maths)
+        raise BackendUnavailable(f"{device.name} cannot compute in {placement.math}: use {able}")
 
 
 def _plugins() -> Mapping[str, EntryPoint]:

@@ -1,14 +1,15 @@
-"""LiteRT (once TensorFlow Lite): .tflite files on the CPU, through XNNPACK."""
+"""LiteRT (once TensorFlow Lite): .tflite files on the CPU, through XNNPACK, or on a delegate."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.interpreter import Interpreter, load_delegate
 from numpy.typing import NDArray
 
-from models.backend import Device, Placement, TensorSpec
+from models.backend import Device, Placement, TensorSpec, require_placement
+from models.backends.delegates import EDGETPU, EDGETPU_OPERATOR, delegate_problem, edgetpu_problem
 from models.backends.quiet import without_news
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.settings import RuntimeSettings
@@ -21,7 +22,8 @@ class LiteRT:
 
     def __init__(self, weights: Path, placement: Placement, settings: RuntimeSettings) -> None:
         """Threads 0 leaves the number to the runtime, which takes one."""
-        self._interpreter: Any = _load(weights, placement.threads)
+        require_placement(placement, self.devices(settings))
+        self._interpreter: Any = _load(weights, placement, settings)
         details = self._interpreter.get_input_details()
         if len(details) != 1:
             raise BundleError(f"{weights} has {len(details)} inputs; only one can be fed")
@@ -34,8 +36,10 @@ class LiteRT:
 
     @staticmethod
     def devices(settings: RuntimeSettings) -> tuple[Device, ...]:
-        """The CPU."""
-        return (Device("cpu"),)
+        """The delegate of the settings, if any, an Edge TPU, the CPU."""
+        own = settings.delegate
+        delegate = [Device("delegate", delegate_problem(str(own)), detail=str(own))] if own else []
+        return (*delegate, Device("edgetpu", edgetpu_problem(), detail=EDGETPU), Device("cpu"))
 
     def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """Runs the network once; a shape that the network leaves free may change between runs."""
@@ -60,19 +64,60 @@ class LiteRT:
         self._shape = shape
 
 
-def _load(weights: Path, threads: int) -> Any:
-    if not weights.is_file():
-        raise BundleError(f"{weights} is not a file")
+def _load(weights: Path, placement: Placement, settings: RuntimeSettings) -> Any:
+    _require_fitting_device(weights, placement.device)
+    delegates = _delegates(placement.device, settings)
     try:
-        interpreter = Interpreter(model_path=str(weights), num_threads=threads or None)
+        interpreter = Interpreter(
+            model_path=str(weights),
+            num_threads=placement.threads or None,
+            experimental_delegates=delegates,
+        )
     except ValueError as error:
         raise BundleError(f"{weights} is not a .tflite file, or damaged: {error}") from None
+    except RuntimeError as error:
+        raise BackendUnavailable(f"the delegate refused {weights}: {error}") from None
+    if delegates:
+        _require_its_part(interpreter, weights)
     try:
         with without_news():
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise BackendUnavailable(f"LiteRT cannot run {weights}: {error}") from None
     return interpreter
+
+
+def _require_fitting_device(weights: Path, device: str) -> None:
+    try:
+        compiled = EDGETPU_OPERATOR in weights.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{weights} cannot be read: {error.strerror}") from None
+    if compiled and device == "cpu":
+        raise BackendUnavailable(
+            f"{weights} is compiled for an Edge TPU, which the CPU cannot stand in for: "
+            'write device = "edgetpu", or use the file from before its compilation'
+        )
+    if device == "edgetpu" and not compiled:
+        raise BackendUnavailable(f"{weights} is not for an Edge TPU: compile it (edgetpu_compiler)")
+
+
+def _delegates(device: str, settings: RuntimeSettings) -> list[Any]:
+    if device == "cpu":
+        return []
+    library, options = EDGETPU, {}
+    if device == "delegate":
+        library, options = str(settings.delegate), settings.delegate_options
+    try:
+        return [load_delegate(library, options)]
+    except ValueError as error:
+        raise BackendUnavailable(f"the delegate {library} does not start: {error}") from None
+
+
+def _require_its_part(interpreter: Any, weights: Path) -> None:
+    """Before tensors are allocated nothing but the delegate itself has taken operators."""
+    taken = [operator["op_name"] for operator in interpreter._get_ops_details()]
+    if "DELEGATE" not in taken:
+        raise BackendUnavailable(f"the delegate takes no operator of {weights}: use the CPU")
 
 
 def _spec(details: Mapping[str, Any]) -> TensorSpec:
