@@ -1,0 +1,26 @@
+"""One way to run a bundle: which of its weights, on which runtime, where and how."""
+
+from dataclasses import dataclass
+
+from models.backend import Placement
+from models.manifest import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to run a bundle."""
+
+    weights: Weights
+    backend: str
+    placement: Placement
+
+    @property
+    def name(self) -> str:
+        """For people and records: the backend alone where it computes as usual."""
+        there, math = self.placement.device, self.placement.math
+        parts = [self.backend]
+        if there != "cpu" or math != "float32":
+            parts.append(there)
+        if math != "float32":
+            parts.append(math)
+        return " ".join(parts)
