@@ -31,7 +31,7 @@ BY_PCI_ID: Mapping[str, Label] = {
     "1022:17f0": Label("npu", "AMD", "Ryzen AI NPU"),
     "10de:2b00": Label("gpu", "NVIDIA", "Thor (Blackwell)"),
     "1ac1:089a": Label("edgetpu", "Google", "Coral Edge TPU"),
-    "1e60:2864": Label("npu", "Hailo", "Hailo-8 or 8L"),
+    "1e60:2864": Label("npu", "Hailo", "8 or 8L"),
     "8086:5a84": Label("gpu", "Intel", "HD Graphics 505 (Apollo Lake)"),
     "8086:5a85": Label("gpu", "Intel", "HD Graphics 500 (Apollo Lake)"),
     "8086:643e": Label("npu", "Intel", "NPU (Lunar Lake)"),

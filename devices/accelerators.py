@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from devices.accelerator_names import (
     BY_CLASS,
@@ -40,8 +41,12 @@ class Accelerator:
 
 
 def accelerators(root: Path = Path("/")) -> tuple[Accelerator, ...]:
-    """Every GPU, NPU, Edge TPU and the like that the kernel found: on PCI, on USB, on the chip."""
-    return (*_on_pci(root), *_on_usb(root), *_on_chip(root))
+    """Every chip of the kinds that the kernel found on PCI, on USB and beside the processor.
+
+    In the order of the kinds, GPUs first; of one kind by address.
+    """
+    found = (*_on_pci(root), *_on_usb(root), *_on_chip(root))
+    return tuple(sorted(found, key=lambda one: get_args(Kind).index(one.kind)))
 
 
 def _on_pci(root: Path) -> Iterator[Accelerator]:
