@@ -1,100 +1,135 @@
-"""`vision-app doctor`: what this machine has, and what is used of it."""
+"""`vision-app doctor`: what this machine has, what is used of it, and why the rest is not."""
 
-import platform
-import shutil
+import json
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
+from dataclasses import asdict
+from pathlib import Path
 
 import click
 
-from devices.board import board, cameras
-from models.catalogue import catalogue
-from models.classifier import open_classifier
-from models.errors import ModelError
-from models.pull import cached
-from models.settings import ModelSettings
 from vision_app import config
-from vision_app.finding import Finding, bad, good, note, show
-from vision_app.version import version
+from vision_app.accelerator_use import AcceleratorUse
+from vision_app.finding import Finding, Verdict, bad, good, note, show
+from vision_app.inventory import Inventory, take_inventory
+from vision_app.runtimes import Runtime
+from vision_app.settings import Settings
 
-RUNTIMES = {"ai-edge-litert": "TFLite models", "opencv-python-headless": "ONNX models, cameras"}
-EXTRAS = {
-    "pyarrow": ("sensors", "raw sensor readings as Parquet"),
-    "scikit-learn": ("train", "vision-app anomaly fit"),
-}
-FEW_BYTES = 1 << 30
+SCHEMA = "vision-app/doctor/1"
+GIB = 1 << 30
+FEW_BYTES = GIB
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
-def doctor(as_json: bool) -> None:
-    """Say what this machine has: board, runtimes, cameras, models, disk.
+@click.option(
+    "-c", "--config", "path", type=click.Path(path_type=Path), help="The model and disk of this."
+)
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def doctor(path: Path | None, as_json: bool) -> None:
+    """Say what this machine has, what is used of it, and why the rest is not.
 
-    Example: vision-app doctor --json
+    Exit code 1 when something needs mending.
+
+    Example: vision-app doctor -c site.toml
     """
-    sys.exit(0 if show(_findings(), as_json) else 1)
+    settings = config.load(path) if path else config.complete(Settings(), Path.cwd())
+    inventory = take_inventory(settings)
+    told = list(findings(inventory))
+    if as_json:
+        whole = {"schema": SCHEMA, **asdict(inventory), "findings": [asdict(one) for one in told]}
+        click.echo(json.dumps(whole, indent=2))
+    else:
+        show(told, as_json=False)
+    sys.exit(1 if any(finding.verdict is Verdict.BAD for finding in told) else 0)
 
 
-def _findings() -> Iterator[Finding]:
-    yield note("vision-app", f"{version()} on Python {platform.python_version()}")
-    machine = board()
-    name = f"{machine.vendor} {machine.model}".strip() or "unnamed"
-    yield note("board", f"{name} ({machine.kind}, {machine.arch})")
-    yield from _runtimes()
-    yield _model()
-    yield from _extras()
-    yield from _cameras()
-    yield from _catalogue()
-    yield _disk()
+def findings(found: Inventory) -> Iterator[Finding]:
+    """What was found, for people: a line for each thing, and what to do where one is not used."""
+    yield from _machine(found)
+    yield from _accelerators(found)
+    yield from map(_runtime, found.runtimes)
+    yield from _model(found)
+    yield from _cameras(found)
+    yield from _extras(found)
+    yield from _files(found)
+    yield _disk(found)
 
 
-def _runtimes() -> Iterator[Finding]:
-    for name, purpose in RUNTIMES.items():
-        yield good(name, f"{installed(name)}, runs {purpose} on the CPU")
+def _machine(found: Inventory) -> Iterator[Finding]:
+    software, board = found.software, found.board
+    yield note("vision-app", f"{software.vision_app} on Python {software.python}")
+    yield note("system", f"{software.system}, Linux {software.kernel}")
+    release = f", L4T {board.l4t}" * bool(board.l4t)
+    jetpack = f", JetPack {board.jetpack}" * bool(board.jetpack)
+    yield note("board", f"{board.name} ({board.kind}, {board.arch}{jetpack}{release})")
+    chip = found.processor
+    features = ", ".join(chip.features) or "nothing that makes networks faster"
+    yield note("processor", f"{chip.name}, {chip.cores} usable cores: {features}")
+    yield note("memory", f"{found.memory_bytes / GIB:.1f} GiB usable")
 
 
-def _model() -> Finding:
-    try:
-        with open_classifier(ModelSettings()) as classifier:
-            return good("demo model", f"{classifier.id.name} runs on {classifier.id.backend}")
-    except ModelError as error:
-        return bad("demo model", str(error))
+def _accelerators(found: Inventory) -> Iterator[Finding]:
+    if not found.accelerators:
+        text = "no GPU, NPU or Edge TPU found: the processor computes everything"
+        yield note("accelerators", text)
+    yield from map(_accelerator, found.accelerators)
 
 
-def _extras() -> Iterator[Finding]:
-    for name, (extra, purpose) in EXTRAS.items():
-        try:
-            yield good(name, f"{installed(name)}, for {purpose}")
-        except PackageNotFoundError:
-            how = f"pip install 'vision-app[{extra}]'"
-            yield note(name, f"not installed; needed for {purpose}: {how}")
+def _accelerator(use: AcceleratorUse) -> Finding:
+    chip = use.accelerator
+    name = f"{chip.vendor} {chip.name}"
+    if use.used_by:
+        return good(chip.kind, f"{name} is used by {use.used_by}")
+    return note(chip.kind, f"{name} is not used: {use.why_not}")
 
 
-def _cameras() -> Iterator[Finding]:
-    found = cameras()
-    if not found:
+def _runtime(runtime: Runtime) -> Finding:
+    if runtime.problem:
+        return note(runtime.name, runtime.problem)
+    devices = [device.name for device in runtime.devices if not device.problem]
+    package = f"{runtime.package}, " * bool(runtime.package)
+    reads = " and ".join(runtime.formats)
+    return good(runtime.name, f"{package}runs {reads} on {', '.join(devices)}")
+
+
+def _model(found: Inventory) -> Iterator[Finding]:
+    model = found.model
+    if model.problem:
+        yield bad("model", model.problem)
+        return
+    yield good("model", f"{model.name} {model.version} runs on {model.backend}")
+    yield from (note("passed over", text) for text in model.notes)
+
+
+def _cameras(found: Inventory) -> Iterator[Finding]:
+    if not found.cameras:
         yield note("cameras", "none found below /dev/video*; plug one in, or use a file")
-    for camera in found:
+    for camera in found.cameras:
         if camera.problem:
             yield bad(camera.node, f"{camera.name}: {camera.problem}")
-            continue
-        yield good(camera.node, f"{camera.name} ({camera.bus}): {', '.join(camera.formats)}")
-
-
-def _catalogue() -> Iterator[Finding]:
-    folder = config.data_folder() / "models"
-    for name, item in catalogue().items():
-        if cached(name, folder) is not None:
-            yield good(name, f"{item.task}, in {folder}")
         else:
-            yield note(name, f"{item.task}, not here yet: vision-app model pull {name}")
+            text = f"{camera.name} ({camera.bus}): {', '.join(camera.formats)}"
+            yield good(camera.node, text)
 
 
-def _disk() -> Finding:
-    folder = config.data_folder()
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(there).free
-    text = f"{free / (1 << 30):.1f} GiB free for {folder}"
-    return good("disk", text) if free >= FEW_BYTES else bad("disk", f"only {text}; free some")
+def _extras(found: Inventory) -> Iterator[Finding]:
+    for extra in found.extras:
+        if extra.version:
+            yield good(extra.name, f"{extra.version}, for {extra.purpose}")
+        else:
+            yield note(extra.name, f"not installed; needed for {extra.purpose}: {extra.install}")
+
+
+def _files(found: Inventory) -> Iterator[Finding]:
+    for file in found.files:
+        if file.path:
+            yield good(file.name, f"{file.task}, {file.path}")
+        else:
+            pull = f"vision-app model pull {file.name}"
+            yield note(file.name, f"{file.task}, not here yet: {pull}")
+
+
+def _disk(found: Inventory) -> Finding:
+    text = f"{found.disk.free_bytes / GIB:.1f} GiB free for {found.disk.folder}"
+    enough = found.disk.free_bytes >= FEW_BYTES
+    return good("disk", text) if enough else bad("disk", f"only {text}; free some")

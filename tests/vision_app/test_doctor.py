@@ -1,0 +1,152 @@
+"""What `vision-app doctor` tells, of this machine and of others."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from devices.accelerators import Accelerator, accelerators
+from devices.board import CameraNode, board
+from devices.processor import processor
+from models.backend import Device
+from tests.devices.machines import jetson_orin
+from vision_app import config
+from vision_app.accelerator_use import ModelUse, use_of
+from vision_app.cli.doctor import doctor, findings
+from vision_app.finding import Verdict
+from vision_app.inventory import Disk, Inventory, take_inventory
+from vision_app.runtimes import Runtime
+from vision_app.settings import Settings
+
+
+def run(*words: str, data: Path) -> Result:
+    runner = CliRunner(env={"XDG_DATA_HOME": str(data), "COLUMNS": "80"})
+    return runner.invoke(doctor, words)
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Inventory:
+    """This machine, once for all tests."""
+    environ = {"XDG_DATA_HOME": str(tmp_path_factory.mktemp("xdg"))}
+    return take_inventory(config.complete(Settings(), Path.cwd(), environ))
+
+
+def lines(inventory: Inventory) -> dict[str, str]:
+    return {f"{f.about}": f"{f.verdict.value}: {f.text}" for f in findings(inventory)}
+
+
+def test_scripts_find_everything_under_names_that_stay(tmp_path: Path) -> None:
+    done = run("--json", data=tmp_path)
+    assert done.exit_code == 0, done.output
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert list(told) == [
+        "schema",
+        "software",
+        "board",
+        "processor",
+        "memory_bytes",
+        "accelerators",
+        "runtimes",
+        "model",
+        "cameras",
+        "extras",
+        "files",
+        "disk",
+        "findings",
+    ]
+    assert told["schema"] == "vision-app/doctor/1"
+    assert set(told["board"]) == {"vendor", "model", "kind", "arch", "l4t", "jetpack"}
+    assert set(told["processor"]) == {"name", "cores", "features"}
+    assert set(told["runtimes"][0]) == {"name", "package", "formats", "devices", "problem"}
+    assert told["runtimes"][0]["devices"][0].keys() >= {"name", "problem"}
+    assert set(told["findings"][0]) == {"about", "verdict", "text"}
+    assert told["disk"]["folder"] == str(tmp_path / "vision-app")
+    assert {file["name"] for file in told["files"]} >= {"centerface"}
+
+
+def test_people_read_a_line_for_each_thing(tmp_path: Path) -> None:
+    done = run(data=tmp_path)
+    assert done.exit_code == 0, done.output
+    for about in ("board", "processor", "memory", "litert", "opencv", "model", "disk"):
+        assert f"  {about} " in done.stdout
+
+
+def test_the_model_of_a_configuration_is_the_one_that_is_tried(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(f"[device]\ndata='{tmp_path}/data'\n[model]\nbundle='./absent'\n")
+    done = run("-c", str(site), "--json", data=tmp_path)
+    told = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert "there is no bundle" in told["model"]["problem"]
+    assert told["model"]["bundle"] == str(tmp_path / "absent")
+    assert told["disk"]["folder"] == str(tmp_path / "data")
+
+
+def test_a_machine_without_accelerators_says_what_computes_instead(here: Inventory) -> None:
+    told = lines(replace(here, accelerators=()))
+    assert told["accelerators"] == (
+        "note: no GPU, NPU or Edge TPU found: the processor computes everything"
+    )
+
+
+def test_the_model_says_what_runs_it_and_what_was_passed_over(here: Inventory) -> None:
+    model = ModelUse("shelf", "shelf", "3", "opencv", ("openvino was skipped: too far away",))
+    told = lines(replace(here, model=model))
+    assert told["model"] == "ok: shelf 3 runs on opencv"
+    assert told["passed over"] == "note: openvino was skipped: too far away"
+
+
+def test_an_orin_is_told_with_its_jetpack_and_who_uses_its_gpu(
+    here: Inventory, tmp_path: Path
+) -> None:
+    root = jetson_orin(tmp_path, "36", "4.3").root
+    devices = (Device("tensorrt"), Device("cpu"))
+    ort = Runtime("onnxruntime", "onnxruntime-gpu 1.23.0", ("onnx",), devices)
+    model = ModelUse("shelf", "shelf", "3", "onnxruntime tensorrt float16")
+    orin = replace(
+        here,
+        board=board(root, "aarch64"),
+        processor=processor(root),
+        accelerators=tuple(use_of(chip, [ort], model) for chip in accelerators(root)),
+        runtimes=(ort,),
+        model=model,
+    )
+    told = lines(orin)
+    assert told["board"] == (
+        "note: NVIDIA Jetson AGX Orin Developer Kit (jetson, aarch64, JetPack 6.2, L4T 36.4.3)"
+    )
+    assert told["processor"].endswith(" usable cores: neon, dotprod, fp16")
+    assert told["gpu"] == "ok: NVIDIA Orin (Ampere) is used by onnxruntime tensorrt"
+    assert told["dla"].startswith("note: NVIDIA Orin nvdla1 is not used: no runtime here")
+    assert told["onnxruntime"] == "ok: onnxruntime-gpu 1.23.0, runs onnx on tensorrt, cpu"
+
+
+def test_an_accelerator_that_is_not_used_says_what_to_do(here: Inventory) -> None:
+    coral = Accelerator("edgetpu", "Google", "Coral Edge TPU", "usb 2-1", "usb", (), "")
+    missing = "libedgetpu.so.1 is not here: install libedgetpu1-std"
+    litert = Runtime("litert", "ai-edge-litert 2.3", ("tflite",), (Device("edgetpu", missing),))
+    use = use_of(coral, [litert], here.model)
+    told = lines(replace(here, accelerators=(use,)))
+    assert told["edgetpu"] == f"note: Google Coral Edge TPU is not used: {missing}"
+    assert "accelerators" not in told
+
+
+def test_what_needs_mending_is_bad(here: Inventory) -> None:
+    broken = replace(
+        here,
+        cameras=(CameraNode("/dev/video0", "Door", problem="this user may not open it"),),
+        disk=Disk("/data", 1000),
+        model=ModelUse("shelf", problem="there is no bundle"),
+    )
+    bad = [finding.about for finding in findings(broken) if finding.verdict is Verdict.BAD]
+    assert bad == ["model", "/dev/video0", "disk"]
+
+
+def test_a_camera_is_told_with_its_formats(here: Inventory) -> None:
+    camera = CameraNode("/dev/video0", "HD Webcam", "usb-1.2", ("MJPG", "YUYV"))
+    assert lines(replace(here, cameras=(camera,)))["/dev/video0"] == (
+        "ok: HD Webcam (usb-1.2): MJPG, YUYV"
+    )

@@ -1,0 +1,137 @@
+"""What this machine has, and what is used of it: everything that `vision-app doctor` tells."""
+
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from devices.accelerators import accelerators
+from devices.board import Board, CameraNode, board, cameras
+from devices.limits import usable_memory
+from devices.processor import Processor, processor
+from models.catalogue import catalogue
+from models.classifier import open_classifier
+from models.errors import ModelError
+from models.pull import cached
+from models.settings import ModelSettings
+from vision_app.accelerator_use import AcceleratorUse, ModelUse, use_of
+from vision_app.runtimes import Runtime, distribution, runtimes
+from vision_app.settings import Settings
+from vision_app.version import version
+
+EXTRAS = {
+    "pyarrow": ("sensors", "raw sensor readings as Parquet"),
+    "scikit-learn": ("train", "vision-app anomaly fit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """What runs: our version, Python's, the operating system, the kernel."""
+
+    vision_app: str
+    python: str
+    system: str
+    kernel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A package that some functions need. version: empty where it is not installed."""
+
+    name: str
+    version: str
+    purpose: str
+    install: str
+
+
+@dataclass(frozen=True, slots=True)
+class PulledFile:
+    """A third-party file of the catalogue; path: where it lies, empty where it is not here."""
+
+    name: str
+    task: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Where our data goes, and how many bytes are free there."""
+
+    folder: str
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything, in the order in which it is told; the names are those of the JSON."""
+
+    software: Software
+    board: Board
+    processor: Processor
+    memory_bytes: int
+    accelerators: tuple[AcceleratorUse, ...]
+    runtimes: tuple[Runtime, ...]
+    model: ModelUse
+    cameras: tuple[CameraNode, ...]
+    extras: tuple[Extra, ...]
+    files: tuple[PulledFile, ...]
+    disk: Disk
+
+
+def take_inventory(settings: Settings) -> Inventory:
+    """Looks at everything; the model of the settings is opened and tried."""
+    assert settings.device.data is not None, "completed by config.complete"
+    assert settings.catalogue.cache is not None, "completed by config.complete"
+    found = runtimes(settings.model.runtime)
+    model = _model(settings.model)
+    return Inventory(
+        software=_software(),
+        board=board(),
+        processor=processor(),
+        memory_bytes=usable_memory(),
+        accelerators=tuple(use_of(chip, found, model) for chip in accelerators()),
+        runtimes=found,
+        model=model,
+        cameras=cameras(),
+        extras=tuple(_extra(name) for name in EXTRAS),
+        files=tuple(_file(name, settings.catalogue.cache) for name in catalogue()),
+        disk=_disk(settings.device.data),
+    )
+
+
+def _software() -> Software:
+    try:
+        system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        system = platform.system()
+    return Software(version(), platform.python_version(), system, platform.release())
+
+
+def _model(settings: ModelSettings) -> ModelUse:
+    try:
+        with open_classifier(settings) as classifier:
+            id = classifier.id
+            return ModelUse(settings.bundle, id.name, id.version, id.backend, classifier.notes)
+    except ModelError as error:
+        return ModelUse(settings.bundle, problem=str(error))
+
+
+def _extra(name: str) -> Extra:
+    extra, purpose = EXTRAS[name]
+    return Extra(
+        name,
+        distribution(name).partition(" ")[2],
+        purpose,
+        f"pip install 'vision-app[{extra}]'",
+    )
+
+
+def _file(name: str, folder: Path) -> PulledFile:
+    path = cached(name, folder)
+    return PulledFile(name, catalogue()[name].task, str(path) if path else "")
+
+
+def _disk(folder: Path) -> Disk:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return Disk(str(folder), shutil.disk_usage(there).free)

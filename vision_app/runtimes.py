@@ -1,0 +1,77 @@
+"""Which runtimes are installed here, and what each can compute on."""
+
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+
+from models.backend import Device, backend_names, find_backend
+from models.errors import BackendUnavailable
+from models.settings import RuntimeSettings
+
+PACKAGES = {
+    "litert": ("ai-edge-litert", "tflite-runtime"),
+    "opencv": (
+        "opencv-python-headless",
+        "opencv-python",
+        "opencv-contrib-python-headless",
+        "opencv-contrib-python",
+    ),
+    "onnxruntime": ("onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime"),
+    "openvino": ("openvino",),
+}
+"""The distributions that bring the runtime of a backend."""
+
+EXTRAS = {"onnxruntime": "vision-app[onnxruntime]", "openvino": "vision-app[openvino]"}
+"""What brings those that are not in every installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A backend on this machine.
+
+    package: "onnxruntime 1.23.2", as far as it is known. formats: of weights that it reads.
+    problem: why it cannot be used at all and what to do; empty where it can.
+    """
+
+    name: str
+    package: str
+    formats: tuple[str, ...] = ()
+    devices: tuple[Device, ...] = ()
+    problem: str = ""
+
+    def device(self, name: str) -> Device | None:
+        """The device of that name, if the runtime knows of it."""
+        return next((device for device in self.devices if device.name == name), None)
+
+
+def runtimes(settings: RuntimeSettings) -> tuple[Runtime, ...]:
+    """Every backend, those of plugins too; each is imported and asked."""
+    return tuple(_asked(name, settings) for name in backend_names())
+
+
+def distribution(*names: str) -> str:
+    """The first of these distributions that is installed, with its version; empty without any."""
+    for name in names:
+        try:
+            return f"{name} {installed(name)}"
+        except PackageNotFoundError:
+            continue
+    return ""
+
+
+def absence(name: str, package: str) -> str:
+    """That the runtime is not installed, and how it would be; empty where it is, or is no extra."""
+    if package or name not in EXTRAS:
+        return ""
+    return f"{name} is not installed: pip install '{EXTRAS[name]}'"
+
+
+def _asked(name: str, settings: RuntimeSettings) -> Runtime:
+    package = distribution(*PACKAGES.get(name, ()))
+    try:
+        kind = find_backend(name)
+        devices = kind.devices(settings)
+    except BackendUnavailable as error:
+        return Runtime(name, package, problem=absence(name, package) or str(error))
+    problem = "" if any(not device.problem for device in devices) else devices[0].problem
+    return Runtime(name, package, tuple(kind.formats), devices, problem)
