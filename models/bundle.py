@@ -1,70 +1,76 @@
 """A model in a folder: weights, labels, a golden example, and a manifest about all of it."""
 
 import hashlib
-import io
 import json
-import zipfile
-import zlib
-from collections import Counter
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from types import TracebackType
 
-import numpy as np
-from numpy.typing import NDArray
-
+from models.activation import find_stored, stored_names
+from models.archive import unpack
 from models.errors import BundleError
+from models.golden import MAX_GOLDEN_BYTES, Golden, read_golden
+from models.labels import MAX_LABELS_BYTES, read_labels
 from models.manifest import FileEntry, Manifest, Weights
-from models.manifest_file import read_manifest
+from models.manifest_file import manifest_bytes, parsed
+from models.seal import MANIFEST, SEAL_FILE, require_seal
 
 BUILT_IN = Path(__file__).parent / "bundled"
-MAX_LABELS_BYTES = 16 << 20
-MAX_GOLDEN_BYTES = 64 << 20
 CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Golden:
-    """An example that the network must reproduce.
+class Bundle:
+    """An opened bundle: every file was there and had the hash that the manifest names.
 
-    image: uint8, shape (height, width, 3), BGR, of any size.
-    scores: float32, one probability per label, before calibration.
+    where: the folder or tar that was opened, for people.
+    folder: where its files lie until `close`, which may be called twice.
     """
 
-    image: NDArray[np.uint8]
-    scores: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bundle:
-    """An opened bundle: every file was there and had the hash that the manifest names."""
-
+    where: Path
     folder: Path
     manifest: Manifest
     labels: tuple[str, ...]
     golden: Golden
+    unpacked: ExitStack = field(default_factory=ExitStack)
 
     def path(self, weights: Weights) -> Path:
         """Where one of the manifest's weights lies."""
         return self.folder / weights.file
 
+    def close(self) -> None:
+        """Removes what was unpacked; a bundle in a folder stays as it is."""
+        self.unpacked.close()
 
-def open_bundle(where: str) -> Bundle:
-    """Opens the built-in bundle of that name, or else the bundle in that folder.
+    def __enter__(self) -> "Bundle":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_bundle(where: str, store: Path | None = None) -> Bundle:
+    """Opens the bundle of that name in the store (name or name@version) or among the built-in
+    ones, or else the one in that folder or tar.
 
     Nothing in it is executed or unpickled. Raises BundleError with all that is wrong.
     """
-    folder = _folder(where)
-    manifest = read_manifest(folder / "manifest.json", Manifest)
-    _verify(folder, manifest)
-    labels = _labels(_read(folder, manifest.labels, MAX_LABELS_BYTES), manifest.labels.file)
-    golden = _golden(_read(folder, manifest.golden, MAX_GOLDEN_BYTES), manifest.golden.file)
-    if golden.scores.shape != (len(labels),):
-        raise BundleError(
-            f"{folder}: {manifest.golden.file} has {golden.scores.size} scores for the "
-            f"{len(labels)} labels of {manifest.labels.file}"
-        )
-    return Bundle(folder, manifest, labels, golden)
+    path = _found(where, store)
+    if path.is_dir():
+        return _opened(path, path.resolve())
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="vision-app-bundle-")))
+        names = unpack(path, folder)
+        bundle = _opened(path, folder.resolve())
+        _require_named(bundle, names)
+        return replace(bundle, unpacked=stack.pop_all())
 
 
 def built_in() -> tuple[str, ...]:
@@ -75,22 +81,57 @@ def built_in() -> tuple[str, ...]:
     )
 
 
-def _folder(where: str) -> Path:
+def files_of(manifest: Manifest) -> tuple[str, ...]:
+    """The names of all files of a bundle, the manifest first."""
+    return (MANIFEST, SEAL_FILE, *(entry.file for entry in manifest.files))
+
+
+def _found(where: str, store: Path | None) -> Path:
+    stored = find_stored(store, where) if store is not None else None
+    if stored is not None:
+        return stored
     if where in built_in():
         return BUILT_IN / where
-    folder = Path(where).expanduser()
-    if not folder.is_dir():
+    path = Path(where).expanduser()
+    if path.is_dir() or path.is_file():
+        return path
+    there = ", ".join((*built_in(), *(stored_names(store) if store is not None else ())))
+    raise BundleError(
+        f"there is no bundle {where!r}: name a folder with a {MANIFEST}, a tar of one, or one of "
+        f"{there}"
+    )
+
+
+def _opened(where: Path, folder: Path) -> Bundle:
+    text = manifest_bytes(folder / MANIFEST, where)
+    if (folder / SEAL_FILE).exists():
+        require_seal(folder, text, where)
+    manifest = parsed(text, Manifest, where)
+    require_seal(folder, text, where)
+    _verify(where, folder, manifest)
+    label_file, golden_file = manifest.labels.file, manifest.golden.file
+    labels = read_labels(_content(where, folder / label_file, MAX_LABELS_BYTES), label_file)
+    golden = read_golden(_content(where, folder / golden_file, MAX_GOLDEN_BYTES), golden_file)
+    if golden.scores.shape != (len(labels),):
         raise BundleError(
-            f"there is no bundle {where!r}: name a folder with a manifest.json, "
-            f"or a built-in one ({', '.join(built_in())})"
+            f"{where}: {manifest.golden.file} has {golden.scores.size} scores for the "
+            f"{len(labels)} labels of {manifest.labels.file}"
         )
-    return folder.resolve()
+    return Bundle(where, folder, manifest, labels, golden)
 
 
-def _verify(folder: Path, manifest: Manifest) -> None:
+def _require_named(bundle: Bundle, names: tuple[str, ...]) -> None:
+    if unnamed := set(names).difference(files_of(bundle.manifest)):
+        raise BundleError(
+            f"{bundle.where} holds what its manifest does not name ({', '.join(sorted(unnamed))}): "
+            "leave it out, or name it under documents"
+        )
+
+
+def _verify(where: Path, folder: Path, manifest: Manifest) -> None:
     faults = [fault for entry in manifest.files if (fault := _fault(folder, entry))]
     if faults:
-        raise BundleError(f"{folder} is not as it was made: {'; '.join(faults)}")
+        raise BundleError(f"{where} is not as it was made: {'; '.join(faults)}")
 
 
 def _fault(folder: Path, entry: FileEntry) -> str:
@@ -115,46 +156,9 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _read(folder: Path, entry: FileEntry, max_bytes: int) -> bytes:
-    with (folder / entry.file).open("rb") as file:
+def _content(where: Path, path: Path, max_bytes: int) -> bytes:
+    with path.open("rb") as file:
         content = file.read(max_bytes + 1)
     if len(content) > max_bytes:
-        raise BundleError(f"{folder}: {entry.file} is larger than {max_bytes} bytes")
+        raise BundleError(f"{where}: {path.name} is larger than {max_bytes} bytes")
     return content
-
-
-def _labels(content: bytes, file: str) -> tuple[str, ...]:
-    try:
-        labels = tuple(line.strip() for line in content.decode().splitlines())
-    except UnicodeDecodeError as error:
-        raise BundleError(f"{file} must be UTF-8 text, one label per line ({error})") from None
-    if not labels or "" in labels:
-        empty = labels.index("") + 1 if labels else 1
-        raise BundleError(f"{file}: line {empty} is empty; write one label on every line")
-    twice = [label for label, count in Counter(labels).items() if count > 1]
-    if twice:
-        raise BundleError(f"{file}: make these labels different: {', '.join(twice[:10])}")
-    return labels
-
-
-def _golden(content: bytes, file: str) -> Golden:
-    try:
-        arrays = _arrays(content)
-        image, scores = arrays["image"], arrays["scores"]
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise BundleError(
-            f"{file} must be a .npz of image and scores, no pickles: {error}"
-        ) from None
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
-        raise BundleError(f"{file}: image must be uint8 (height, width, 3), BGR")
-    if scores.dtype != np.float32 or scores.ndim != 1 or not np.isfinite(scores).all():
-        raise BundleError(f"{file}: scores must be finite float32, one per label")
-    return Golden(image, scores)
-
-
-def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(member.file_size for member in archive.infolist()) > MAX_GOLDEN_BYTES:
-            raise ValueError(f"unpacked it is larger than {MAX_GOLDEN_BYTES} bytes")
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in ("image", "scores")}

@@ -9,10 +9,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 HASH = "<sha256sum of the file>"
 
-FileName = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", examples=["model.tflite"])
-]
-"""A file directly in the bundle's folder: no folders, no way out."""
+FILE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""A file directly in the bundle's folder: no folders, no way out, and short enough for a tar."""
+NAME, VERSION = "[a-z0-9][a-z0-9._-]{0,62}", "[A-Za-z0-9][A-Za-z0-9.+_-]{0,62}"
+FileName = Annotated[str, Field(pattern=f"^{FILE_NAME}$", examples=["model.tflite"])]
+Name = Annotated[str, Field(pattern=f"^{NAME}$")]
+Version = Annotated[str, Field(pattern=f"^{VERSION}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=[HASH])]
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -164,12 +166,8 @@ class Manifest(Part):
     )
 
     schema_: Literal[1] = Field(alias="schema", examples=[1])
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = Field(
-        examples=["greenhouse-tomatoes"]
-    )
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+_-]{0,62}$")] = Field(
-        examples=["1"]
-    )
+    name: Name = Field(examples=["greenhouse-tomatoes"])
+    version: Version = Field(examples=["1"])
     task: Literal["classify"] = Field(examples=["classify"])
     created: AwareDatetime = Field(
         description="When it was made, RFC 3339 in UTC.", examples=["2026-01-31T12:00:00Z"]
@@ -192,6 +190,12 @@ class Manifest(Part):
         "(float32, one probability per label, uncalibrated) that the network must reproduce.",
         examples=[{"file": "golden.npz", "sha256": HASH}],
     )
+    documents: tuple[FileEntry, ...] = Field(
+        default=(),
+        description="What travels with it for people, such as a README. A file of the folder that "
+        "the manifest does not name is no part of the bundle.",
+        examples=[[{"file": "README.md", "sha256": HASH}]],
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> "Manifest":
@@ -200,15 +204,17 @@ class Manifest(Part):
         if not self.weights:
             raise ValueError("weights must name at least one file")
         files = [entry.file for entry in self.files]
-        if len(set(files)) != len(files) or "manifest.json" in files:
-            raise ValueError("weights, labels, golden and manifest.json must be different files")
+        if len(set(files)) != len(files) or {"manifest.json", "manifest.sha256"} & set(files):
+            raise ValueError(
+                "weights, labels, golden, documents and manifest.json must be different files"
+            )
         return self
 
     @property
     def files(self) -> tuple[FileEntry, ...]:
-        """All files of the bundle but the manifest itself."""
+        """All files of the bundle but the manifest and its seal."""
         graphs = (weights.graph for weights in self.weights if weights.graph)
-        return (*self.weights, *graphs, self.labels, self.golden)
+        return (*self.weights, *graphs, self.labels, self.golden, *self.documents)
 
 
 SCHEMA: Mapping[str, Any] = Manifest.model_json_schema()

@@ -1,4 +1,4 @@
-"""Reads a manifest.json, and tells all that is wrong with it in sentences."""
+"""Reads a manifest.json, and tells all that is wrong with it in sentences; writes one."""
 
 import json
 from collections.abc import Mapping
@@ -15,21 +15,34 @@ MAX_BYTES = 1 << 20
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
-def read_manifest(path: Path, kind: type[Kind]) -> Kind:
-    """The manifest in a file; BundleError lists all its faults, each with what to write."""
+def manifest_bytes(path: Path, where: Path) -> bytes:
+    """What stands in the manifest of a bundle; sentences name where."""
     try:
         with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BundleError(f"a bundle needs a manifest.json; {path}: {error.strerror}") from None
+        raise BundleError(f"a bundle needs a {path.name}; {where}: {error.strerror}") from None
     if len(text) > MAX_BYTES:
-        raise BundleError(f"{path}: a manifest is text of less than {MAX_BYTES} bytes")
+        raise BundleError(f"{where}: a manifest is text of less than {MAX_BYTES} bytes")
+    return text
+
+
+def parsed(text: bytes, kind: type[Kind], where: Path) -> Kind:
+    """The manifest in a text; BundleError lists all its faults, each with what to write."""
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
         schema = kind.model_json_schema()
         faults = [_sentence(fault, schema) for fault in error.errors(include_url=False)]
-        raise BundleError(f"{path} has faults:\n  " + "\n  ".join(faults)) from None
+        raise BundleError(
+            f"the manifest.json of {where} has faults:\n  " + "\n  ".join(faults)
+        ) from None
+
+
+def written(manifest: BaseModel) -> bytes:
+    """The text of a manifest."""
+    values = manifest.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _sentence(fault: ErrorDetails, schema: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.backend import Backend, BackendKind, Placement
+from models.seal import seal
 from models.settings import RuntimeSettings
 
 COLOURS = ("blue", "green", "red")
@@ -119,8 +120,9 @@ def write_bundle(
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> Path:
-    """Writes manifest.json and gives the folder back."""
+    """Writes manifest.json with its seal, and gives the folder back."""
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    seal(folder)
     return folder
 
 
