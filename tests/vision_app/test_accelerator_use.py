@@ -60,6 +60,7 @@ def test_what_stands_in_the_way_of_everything_comes_first() -> None:
     closed = Accelerator("npu", "Intel", "NPU", "0000:00:0b.0", "intel_vpu", (), "no node")
     use = use_of(closed, [openvino(Device("npu", "no driver library"))], ON_CPU)
     assert (use.usable_by, use.why_not) == ((), "no node")
+    assert use_of(closed, [openvino(Device("npu"))], ON_CPU) == use
 
 
 def test_a_runtime_that_uses_it_all_the_same_is_believed() -> None:

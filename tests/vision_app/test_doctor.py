@@ -17,7 +17,7 @@ from vision_app import config
 from vision_app.accelerator_use import ModelUse, use_of
 from vision_app.cli.doctor import doctor, findings
 from vision_app.finding import Verdict
-from vision_app.inventory import Disk, Inventory, take_inventory
+from vision_app.inventory import Disk, Extra, Inventory, PulledFile, take_inventory
 from vision_app.runtimes import Runtime
 from vision_app.settings import Settings
 
@@ -97,6 +97,33 @@ def test_the_model_says_what_runs_it_and_what_was_passed_over(here: Inventory) -
     told = lines(replace(here, model=model))
     assert told["model"] == "ok: shelf 3 runs on opencv"
     assert told["passed over"] == "note: openvino was skipped: too far away"
+
+
+def test_what_was_passed_over_comes_from_the_model_that_was_tried(tmp_path: Path) -> None:
+    absent = {"model": {"runtime": {"delegate": "absent.so"}}, "device": {"data": "data"}}
+    settings = config.complete(config.parse(absent, "a test"), tmp_path)
+    (told,) = take_inventory(settings).model.notes
+    assert told.startswith("litert cannot use delegate: ")
+    assert str(tmp_path / "absent.so") in told
+
+
+def test_a_runtime_is_told_with_the_devices_that_it_can_use(here: Inventory) -> None:
+    devices = (Device("edgetpu", "it is missing"), Device("gpu"), Device("cpu"))
+    usable = Runtime("litert", "ai-edge-litert 2.3.0", ("tflite",), devices)
+    absent = Runtime("openvino", "", problem="openvino is not installed: pip install it")
+    told = lines(replace(here, runtimes=(usable, absent)))
+    assert told["litert"] == "ok: ai-edge-litert 2.3.0, runs tflite on gpu, cpu"
+    assert told["openvino"] == "note: openvino is not installed: pip install it"
+
+
+def test_what_is_missing_is_told_with_the_command_that_brings_it(here: Inventory) -> None:
+    extras = (Extra("a", "1.0", "reading", "pip install a"), Extra("b", "", "fit", "pip install b"))
+    files = (PulledFile("c", "faces", "/models/c.onnx"), PulledFile("d", "footage", ""))
+    told = lines(replace(here, extras=extras, files=files))
+    assert told["a"] == "ok: 1.0, for reading"
+    assert told["b"] == "note: not installed; needed for fit: pip install b"
+    assert told["c"] == "ok: faces, /models/c.onnx"
+    assert told["d"] == "note: footage, not here yet: vision-app model pull d"
 
 
 def test_an_orin_is_told_with_its_jetpack_and_who_uses_its_gpu(
