@@ -1,15 +1,18 @@
 """Which runtime, device and math a bundle is tried on, and in which order."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
-from models.backend import Device, Placement, backend_names, find_backend
+from models.backend import BACKENDS, Device, Placement, backend_names, find_backend
 from models.bundle import Bundle
 from models.errors import BackendUnavailable
 from models.manifest import Weights
+from models.measured import look_up
+from models.measurement import best_first
 from models.settings import ModelSettings
+from models.way import Choice
 
-AUTO = "auto"
+AUTO, CPU = "auto", "cpu"
 DEFAULT_THREADS = 2
 DECLARED_ORDER: Mapping[str, tuple[tuple[str, str], ...]] = {
     "tflite": (
@@ -32,51 +35,72 @@ DECLARED_ORDER: Mapping[str, tuple[tuple[str, str], ...]] = {
 them: one is used when it is named, or was measured to be the fastest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One way to run a bundle."""
-
-    weights: Weights
-    backend: str
-    placement: Placement
-
-    @property
-    def name(self) -> str:
-        """For people and records: the backend alone where it computes as usual."""
-        there, math = self.placement.device, self.placement.math
-        parts = [self.backend]
-        if there != "cpu" or math != "float32":
-            parts.append(there)
-        if math != "float32":
-            parts.append(math)
-        return " ".join(parts)
-
-
 def choices(bundle: Bundle, settings: ModelSettings, notes: list[str]) -> Iterator[Choice]:
     """The ways that the settings allow, best first; what cannot be tried is told in notes.
 
+    As measured by `vision-app model bench`; what was not measured follows in the declared order.
     Raises BackendUnavailable when the settings name a backend or device that cannot be used.
     """
+    first = _as_measured(bundle, settings)
+    yield from first
+    for choice in _as_declared(bundle, settings, notes):
+        if choice not in first:
+            yield choice
+
+
+def backends_for(bundle: Bundle) -> tuple[str, ...]:
+    """Names of the backends that may read the bundle: of ours by the table, and every plugin."""
+    formats = {weights.format for weights in bundle.manifest.weights}
+    ours = {backend for format in formats for backend, _ in DECLARED_ORDER[format]}
+    return tuple(name for name in backend_names() if name in ours or name not in BACKENDS)
+
+
+def every_choice(
+    bundle: Bundle,
+    backend: str,
+    settings: ModelSettings,
+    threads: tuple[int, ...],
+    notes: list[str],
+) -> Iterator[Choice]:
+    """All ways of one backend on this machine, for measuring; why there are no more, in notes."""
+    one = settings.model_copy(update={"backend": backend, "device": AUTO})
+    try:
+        if not _readable(bundle, backend):
+            return
+        for choice in _as_declared(bundle, one, notes):
+            for number in threads if choice.placement.device == CPU else threads[:1]:
+                yield replace(choice, placement=replace(choice.placement, threads=number))
+    except BackendUnavailable as error:
+        notes.append(str(error))
+
+
+def _as_measured(bundle: Bundle, settings: ModelSettings) -> list[Choice]:
+    allowed = (one for one in look_up(bundle, settings) if _allows(settings, one.choice))
+    return [_with_threads_of(settings, one.choice) for one in best_first(allowed)]
+
+
+def _allows(settings: ModelSettings, choice: Choice) -> bool:
+    """Whether it is what the settings name; other devices than the CPU take any threads."""
+    where = choice.placement
+    return (
+        settings.backend in (AUTO, choice.backend)
+        and settings.device in (AUTO, where.device)
+        and (settings.threads in (None, where.threads) or where.device != CPU)
+    )
+
+
+def _with_threads_of(settings: ModelSettings, choice: Choice) -> Choice:
+    if settings.threads is None:
+        return choice
+    return replace(choice, placement=replace(choice.placement, threads=settings.threads))
+
+
+def _as_declared(bundle: Bundle, settings: ModelSettings, notes: list[str]) -> Iterator[Choice]:
     threads = DEFAULT_THREADS if settings.threads is None else settings.threads
     for weights, backend, wanted in _candidates(bundle, settings):
         for device in _devices(backend, wanted, settings, notes):
             for math in device.maths if weights.precision == "float32" else ("float32",):
                 yield Choice(weights, backend, Placement(device.name, math, threads))
-
-
-def every_choice(
-    bundle: Bundle, settings: ModelSettings, threads: tuple[int, ...], notes: list[str]
-) -> Iterator[Choice]:
-    """All ways there are on this machine, plugins among them, for measuring."""
-    for name in backend_names():
-        one = settings.model_copy(update={"backend": name, "device": AUTO})
-        try:
-            for choice in choices(bundle, one, notes):
-                for number in threads if choice.placement.device == "cpu" else threads[:1]:
-                    where = Placement(choice.placement.device, choice.placement.math, number)
-                    yield Choice(choice.weights, choice.backend, where)
-        except BackendUnavailable as error:
-            notes.append(str(error))
 
 
 def _candidates(bundle: Bundle, settings: ModelSettings) -> Iterator[tuple[Weights, str, str]]:
@@ -88,8 +112,7 @@ def _candidates(bundle: Bundle, settings: ModelSettings) -> Iterator[tuple[Weigh
                 if settings.device in (AUTO, device):
                     yield weights, backend, device
         return
-    kind = find_backend(settings.backend)
-    fitting = [weights for weights in bundle.manifest.weights if weights.format in kind.formats]
+    fitting = _readable(bundle, settings.backend)
     if not fitting:
         raise BackendUnavailable(
             f'the backend "{settings.backend}" does not read {", ".join(formats)}, the format of '
@@ -97,6 +120,11 @@ def _candidates(bundle: Bundle, settings: ModelSettings) -> Iterator[tuple[Weigh
         )
     for weights in fitting:
         yield weights, settings.backend, settings.device
+
+
+def _readable(bundle: Bundle, backend: str) -> list[Weights]:
+    formats = find_backend(backend).formats
+    return [weights for weights in bundle.manifest.weights if weights.format in formats]
 
 
 def _devices(

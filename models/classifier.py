@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.backend import Backend, open_backend
-from models.bundle import Bundle, Golden, open_bundle
-from models.choice import Choice, choices
+from models.bundle import Bundle, open_bundle
+from models.choice import choices
 from models.errors import BackendUnavailable, BundleError, ModelError
+from models.golden import Golden
 from models.prediction import ModelId, Prediction
 from models.preprocess import Preprocessor
 from models.scores import Scores
 from models.settings import ModelSettings, RuntimeSettings
+from models.way import Choice
 
 
 class Classifier:
@@ -90,20 +92,35 @@ def prove(
     bundle: Bundle, choice: Choice, settings: RuntimeSettings, notes: tuple[str, ...] = ()
 ) -> Classifier:
     """Opens a bundle in exactly this way; raises ModelError unless it reproduces the example."""
-    weights = choice.weights
-    backend = open_backend(choice.backend, bundle.path(weights), choice.placement, settings)
+    classifier = unproven(bundle, choice, settings, notes)
     try:
-        classifier = Classifier(bundle, choice, backend, notes)
-        _require_golden(classifier, bundle.golden, weights.tolerance)
+        _require_golden(classifier, bundle.golden, choice.weights.tolerance)
     except ModelError:
-        backend.close()
+        classifier.close()
         raise
     return classifier
 
 
-def _require_golden(classifier: Classifier, golden: Golden, tolerance: float) -> None:
+def unproven(
+    bundle: Bundle, choice: Choice, settings: RuntimeSettings, notes: tuple[str, ...] = ()
+) -> Classifier:
+    """Opens a bundle in exactly this way, for those who look at the golden example themselves."""
+    backend = open_backend(choice.backend, bundle.path(choice.weights), choice.placement, settings)
+    try:
+        return Classifier(bundle, choice, backend, notes)
+    except ModelError:
+        backend.close()
+        raise
+
+
+def distance(classifier: Classifier, golden: Golden) -> float:
+    """How far the score that differs most is from the golden one."""
     scores = classifier.classify(golden.image).scores
-    away = float(np.abs(np.subtract(scores, golden.scores)).max())
+    return float(np.abs(np.subtract(scores, golden.scores)).max())
+
+
+def _require_golden(classifier: Classifier, golden: Golden, tolerance: float) -> None:
+    away = distance(classifier, golden)
     if away > tolerance:
         raise BackendUnavailable(
             f"its scores are up to {away:.3g} away from the golden ones, where {tolerance:g} is "

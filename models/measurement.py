@@ -1,5 +1,6 @@
 """What was measured of one way to run a bundle, and which of several is the best."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
@@ -42,6 +43,11 @@ class Measurement:
     problem: str = ""
 
     @property
+    def p50_ms(self) -> float:
+        """How long a picture takes; without end where it did not run."""
+        return self.figures.p50_ms if self.figures else math.inf
+
+    @property
     def usable(self) -> bool:
         """Whether it ran, and reproduced the golden example."""
         return self.figures is not None and self.figures.difference <= self.choice.weights.tolerance
@@ -59,9 +65,7 @@ class Measurement:
 
 def best_first(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
     """Those that are usable: by speed, but of the fastest that are alike, the thriftiest first."""
-    timed = [(one, one.figures) for one in measurements if one.usable and one.figures]
-    timed.sort(key=lambda pair: pair[1].p50_ms)
-    near = [pair for pair in timed if pair[1].p50_ms <= timed[0][1].p50_ms * ALIKE]
-    rest = timed[len(near) :]
-    near.sort(key=lambda pair: pair[1].cpu_ms)
-    return tuple(one for one, _ in (*near, *rest))
+    usable = sorted((one for one in measurements if one.usable), key=lambda one: one.p50_ms)
+    alike = [one for one in usable if one.p50_ms <= usable[0].p50_ms * ALIKE]
+    alike.sort(key=lambda one: one.figures.cpu_ms if one.figures else math.inf)
+    return (*alike, *usable[len(alike) :])
