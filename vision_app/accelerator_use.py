@@ -30,14 +30,15 @@ NOBODY: Mapping[tuple[str, Kind], str] = {
 class ModelUse:
     """The classifier of this installation, and what runs it.
 
-    backend: as in events, "onnxruntime cuda". problem: why there is none. notes: what was skipped
-    on the way to this backend, and why.
+    backend: as in events, "onnxruntime cuda". chosen: why this one. problem: why there is none.
+    notes: what was skipped on the way to this backend, and why.
     """
 
     bundle: str
     name: str = ""
     version: str = ""
     backend: str = ""
+    chosen: str = ""
     notes: tuple[str, ...] = ()
     problem: str = ""
 

@@ -45,7 +45,9 @@ def test_what_could_be_used_says_what_runs_the_model_instead() -> None:
 
 def test_what_was_tried_and_passed_over_says_why() -> None:
     skipped = "openvino npu was skipped for shelf.onnx: its scores are up to 0.4 away"
-    model = ModelUse("shelf", "shelf", "3", "openvino", ("opencv was skipped for x: y", skipped))
+    model = ModelUse(
+        "shelf", "shelf", "3", "openvino", "", ("opencv was skipped for x: y", skipped)
+    )
     assert use_of(NPU, [openvino(Device("npu"))], model).why_not == (
         f"openvino npu could use it; {skipped}"
     )

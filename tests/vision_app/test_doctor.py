@@ -1,7 +1,9 @@
 """What `vision-app doctor` tells, of this machine and of others."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,11 @@ from click.testing import CliRunner, Result
 from devices.accelerators import Accelerator, accelerators
 from devices.board import CameraNode, board
 from devices.processor import processor
-from models.backend import Device
+from models.backend import Device, Placement
+from models.bundle import open_bundle
+from models.measured import keep
+from models.measurement import Figures, Measurement
+from models.way import Choice
 from tests.devices.machines import jetson_orin
 from vision_app import config
 from vision_app.accelerator_use import ModelUse, use_of
@@ -36,6 +42,12 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Inventory:
 
 def lines(inventory: Inventory) -> dict[str, str]:
     return {f"{f.about}": f"{f.verdict.value}: {f.text}" for f in findings(inventory)}
+
+
+def tried(model: Mapping[str, Any], folder: Path) -> ModelUse:
+    """What a configuration with this model block would run."""
+    settings = config.parse({"model": model}, "a test")
+    return take_inventory(config.complete(settings, folder, {"XDG_DATA_HOME": str(folder)})).model
 
 
 def test_scripts_find_everything_under_names_that_stay(tmp_path: Path) -> None:
@@ -93,16 +105,38 @@ def test_a_machine_without_accelerators_says_what_computes_instead(here: Invento
 
 
 def test_the_model_says_what_runs_it_and_what_was_passed_over(here: Inventory) -> None:
-    model = ModelUse("shelf", "shelf", "3", "opencv", ("openvino was skipped: too far away",))
+    model = ModelUse("shelf", "shelf", "3", "opencv", "as said", ("openvino: too far away",))
     told = lines(replace(here, model=model))
-    assert told["model"] == "ok: shelf 3 runs on opencv"
-    assert told["passed over"] == "note: openvino was skipped: too far away"
+    assert told["model"] == "ok: shelf 3 runs on opencv, as said"
+    assert told["passed over"] == "note: openvino: too far away"
+
+
+def test_a_backend_that_nobody_named_or_measured_is_the_first_of_the_order(
+    here: Inventory,
+) -> None:
+    assert here.model.chosen == (
+        "first of the declared order; vision-app model bench would find the fastest"
+    )
+
+
+def test_a_backend_that_the_configuration_names_is_told_so(tmp_path: Path) -> None:
+    model = tried({"backend": "litert"}, tmp_path)
+    assert (model.backend, model.chosen) == ("litert", "as the configuration says")
+
+
+def test_a_backend_that_was_measured_is_told_with_its_time(tmp_path: Path) -> None:
+    settings = config.complete(Settings(), tmp_path, {"XDG_DATA_HOME": str(tmp_path)}).model
+    bundle = open_bundle(settings.bundle)
+    fast = Choice(bundle.manifest.weights[0], "litert", Placement(threads=1))
+    figures = Figures(1.25, 2.0, 800.0, 1.2, 9.0, 0.0, 100)
+    measured = (Measurement(fast, figures),)
+    keep(bundle, settings, datetime(2026, 1, 1, tzinfo=timezone.utc), measured)
+    model = tried({}, tmp_path)
+    assert model.chosen == "measured as the fastest, 1.2 ms for a picture"
 
 
 def test_what_was_passed_over_comes_from_the_model_that_was_tried(tmp_path: Path) -> None:
-    absent = {"model": {"runtime": {"delegate": "absent.so"}}, "device": {"data": "data"}}
-    settings = config.complete(config.parse(absent, "a test"), tmp_path)
-    (told,) = take_inventory(settings).model.notes
+    (told,) = tried({"runtime": {"delegate": "absent.so"}}, tmp_path).notes
     assert told.startswith("litert cannot use delegate: ")
     assert str(tmp_path / "absent.so") in told
 

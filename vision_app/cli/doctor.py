@@ -97,7 +97,7 @@ def _model(found: Inventory) -> Iterator[Finding]:
     if model.problem:
         yield bad("model", model.problem)
         return
-    yield good("model", f"{model.name} {model.version} runs on {model.backend}")
+    yield good("model", f"{model.name} {model.version} runs on {model.backend}, {model.chosen}")
     yield from (note("passed over", text) for text in model.notes)
 
 
