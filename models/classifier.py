@@ -1,5 +1,6 @@
 """Names what is in a picture: an opened bundle on a runtime that reproduced its golden example."""
 
+from contextlib import ExitStack
 from types import TracebackType
 
 import numpy as np
@@ -36,6 +37,7 @@ class Classifier:
         self.id = ModelId(manifest.name, manifest.version, choice.weights.sha256, choice.name)
         self.notes = notes
         self._backend = backend
+        self._keeps: Bundle | None = None
         self._prepare = Preprocessor(manifest.input, backend.input)
         self._scores = Scores(manifest.output, backend.outputs[0])
 
@@ -53,9 +55,24 @@ class Classifier:
             )
         return Prediction(self.labels, tuple(scores.tolist()), confidence, self.id)
 
+    def logits(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """What the temperature divides, one number per label: for calibration.
+
+        The network's logits, or the logarithms of its probabilities (multi-label: their log-odds).
+        Raises what `classify` raises.
+        """
+        (raw,) = self._backend.run(self._prepare(image))
+        return self._scores.logits(raw)
+
+    def keep(self, bundle: Bundle) -> None:
+        """From now on the bundle is closed when this is, for runtimes that read its files later."""
+        self._keeps = bundle
+
     def close(self) -> None:
         """Frees the network."""
         self._backend.close()
+        if self._keeps is not None:
+            self._keeps.close()
 
     def __enter__(self) -> "Classifier":
         return self
@@ -74,7 +91,15 @@ def open_classifier(settings: ModelSettings) -> Classifier:
 
     Raises BundleError when the bundle is at fault, BackendUnavailable when no backend will do.
     """
-    bundle = open_bundle(settings.bundle)
+    with ExitStack() as opened:
+        bundle = opened.enter_context(open_bundle(settings.bundle, settings.store))
+        classifier = _first_proven(bundle, settings)
+        classifier.keep(bundle)
+        opened.pop_all()
+    return classifier
+
+
+def _first_proven(bundle: Bundle, settings: ModelSettings) -> Classifier:
     notes: list[str] = []
     for choice in choices(bundle, settings, notes):
         try:
@@ -83,9 +108,7 @@ def open_classifier(settings: ModelSettings) -> Classifier:
             raise
         except ModelError as error:
             notes.append(f"{choice.name} was skipped for {choice.weights.file}: {error}")
-    raise BackendUnavailable(
-        f"nothing here runs {bundle.folder}: {'; '.join(dict.fromkeys(notes))}"
-    )
+    raise BackendUnavailable(f"nothing here runs {bundle.where}: {'; '.join(dict.fromkeys(notes))}")
 
 
 def prove(

@@ -15,3 +15,7 @@ class BackendUnavailable(ModelError):
 
 class PullError(ModelError):
     """A catalogue file could be fetched from none of its sources."""
+
+
+class CalibrationError(ModelError):
+    """Labelled frames cannot be read, or are not enough to calibrate with."""
