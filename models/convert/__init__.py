@@ -1,0 +1,1 @@
+"""Networks that other frameworks left behind, turned into files that today's runtimes read."""
