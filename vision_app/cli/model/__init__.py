@@ -2,6 +2,7 @@
 
 import click
 
+from vision_app.cli.model.calibrate import calibrate
 from vision_app.cli.model.listing import list_models
 from vision_app.cli.model.pull import pull
 
@@ -11,5 +12,5 @@ def model() -> None:
     """Bring models to this device, prove them, choose between them."""
 
 
-for command in (list_models, pull):
+for command in (list_models, pull, calibrate):
     model.add_command(command)
