@@ -1,7 +1,6 @@
 """Which version of a stored bundle is active, and which were before: <store>/<name>/active.json."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from models import durable
 from models.errors import BundleError
 from models.manifest import NAME, VERSION, Version
+from models.seal import MANIFEST
 
 STATE = "active.json"
 MAX_BYTES = 1 << 16
@@ -80,28 +80,29 @@ def write_history(folder: Path, history: History) -> None:
 def find_stored(store: Path, where: str) -> Path | None:
     """The folder of a bundle in the store: of name@version, or of the active version of a name.
 
-    None when the store does not know it. Raises BundleError when no version is active.
+    None when the store does not know the name. Raises BundleError when it lacks the version.
     """
     wanted = WANTED.fullmatch(where)
-    if wanted is None or not (store / wanted[1] / STATE).exists():
+    there = versions(store / wanted[1]) if wanted else ()
+    if wanted is None or not there:
         return None
-    folder = store / wanted[1]
-    path = folder / (wanted[2] or read_history(folder).active or "")
-    if path.is_dir():
-        return path
+    version = wanted[2] or read_history(store / wanted[1]).active
+    if version in there:
+        return store / wanted[1] / version
     raise BundleError(
-        f"the store {store} has no version {path.name} of {wanted[1]}: it has "
-        f"{', '.join(versions(folder))}"
+        f"the store {store} has no version {version} of {wanted[1]}, but {', '.join(there)}"
     )
 
 
-def stored_names(store: Path) -> Iterator[str]:
+def stored_names(store: Path) -> tuple[str, ...]:
     """The names that a store knows."""
-    for path in sorted(store.glob(f"*/{STATE}")):
-        yield path.parent.name
+    found = (path.name for path in store.iterdir()) if store.is_dir() else ()
+    return tuple(sorted(name for name in found if versions(store / name)))
 
 
 def versions(folder: Path) -> tuple[str, ...]:
-    """The versions of one name that are in the store."""
-    found = (path.name for path in folder.iterdir() if path.is_dir())
-    return tuple(sorted(name for name in found if not name.startswith(".")))
+    """The versions of one name that are in the store; folder: <store>/<name>."""
+    if not re.fullmatch(NAME, folder.name):
+        return ()
+    found = (path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
+    return tuple(sorted(version for version in found if re.fullmatch(VERSION, version)))

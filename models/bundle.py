@@ -106,7 +106,7 @@ def _opened(where: Path, folder: Path) -> Bundle:
     text = manifest_bytes(folder / MANIFEST, where)
     if (folder / SEAL_FILE).exists():
         require_seal(folder, text, where)
-    manifest = parsed(text, Manifest, where)
+    manifest = parsed(text, Manifest, f"the {MANIFEST} of {where}")
     require_seal(folder, text, where)
     _verify(where, folder, manifest)
     label_file, golden_file = manifest.labels.file, manifest.golden.file

@@ -116,7 +116,7 @@ def _candidates(bundle: Bundle, settings: ModelSettings) -> Iterator[tuple[Weigh
     if not fitting:
         raise BackendUnavailable(
             f'the backend "{settings.backend}" does not read {", ".join(formats)}, the format of '
-            f'{bundle.folder}: write backend = "auto"'
+            f'{bundle.where}: write backend = "auto"'
         )
     for weights in fitting:
         yield weights, settings.backend, settings.device

@@ -93,13 +93,15 @@ def open_classifier(settings: ModelSettings) -> Classifier:
     """
     with ExitStack() as opened:
         bundle = opened.enter_context(open_bundle(settings.bundle, settings.store))
-        classifier = _first_proven(bundle, settings)
+        classifier = first_proven(bundle, settings)
         classifier.keep(bundle)
         opened.pop_all()
     return classifier
 
 
-def _first_proven(bundle: Bundle, settings: ModelSettings) -> Classifier:
+def first_proven(bundle: Bundle, settings: ModelSettings) -> Classifier:
+    """As open_classifier, of a bundle that is open and stays so; which one the settings name does
+    not count."""
     notes: list[str] = []
     for choice in choices(bundle, settings, notes):
         try:

@@ -20,6 +20,12 @@ Text = Annotated[str, Field(min_length=1, max_length=1000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Triple = tuple[Number, Number, Number]
+Precision = Literal["int8", "float16", "float32"]
+Format = Literal["tflite", "onnx", "mxnet"]
+Layout = Literal["nhwc", "nchw"]
+Color = Literal["rgb", "bgr"]
+Resize = Literal["stretch", "center-crop", "letterbox"]
+Kind = Literal["probabilities", "logits", "multi-label-probabilities", "multi-label-logits"]
 Channel = Annotated[int, Field(ge=0, le=255)]
 
 
@@ -42,10 +48,8 @@ class FileEntry(Part):
 class Weights(FileEntry):
     """The network in one precision; of several, the first that runs is used, or the fastest."""
 
-    precision: Literal["int8", "float16", "float32"] = Field(
-        examples=["int8", "float16", "float32"]
-    )
-    format: Literal["tflite", "onnx", "mxnet"] = Field(examples=["tflite", "onnx", "mxnet"])
+    precision: Precision = Field(examples=["int8", "float16", "float32"])
+    format: Format = Field(examples=["tflite", "onnx", "mxnet"])
     tolerance: Annotated[float, Field(gt=0, le=1)] = Field(
         description="Largest difference of a score from the golden one.",
         examples=[0.02],
@@ -83,15 +87,15 @@ class Input(Part):
 
     width: Annotated[int, Field(ge=1, le=4096)] = Field(examples=[224])
     height: Annotated[int, Field(ge=1, le=4096)] = Field(examples=[224])
-    layout: Literal["nhwc", "nchw"] = Field(
+    layout: Layout = Field(
         description="Order of the axes: nhwc as TensorFlow, nchw as PyTorch and MXNet.",
         examples=["nhwc", "nchw"],
     )
-    color: Literal["rgb", "bgr"] = Field(
+    color: Color = Field(
         description="Order of the channels that the network was trained on.",
         examples=["rgb", "bgr"],
     )
-    resize: Literal["stretch", "center-crop", "letterbox"] = Field(
+    resize: Resize = Field(
         description="stretch: the whole picture, its aspect lost. center-crop: the largest centred "
         "part of the input's aspect. letterbox: the whole picture, centred, on a border of `pad`. "
         "Pixels are averaged over the area that they cover when shrinking, bilinear when growing.",
@@ -140,12 +144,10 @@ class Calibration(Part):
 class Output(Part):
     """From the network's output to scores and confidence."""
 
-    kind: Literal["probabilities", "logits", "multi-label-probabilities", "multi-label-logits"] = (
-        Field(
-            description="logits go through a softmax, probabilities are taken as they are. Of a "
-            "multi-label network each label has its own probability; logits go through a sigmoid.",
-            examples=["probabilities", "logits"],
-        )
+    kind: Kind = Field(
+        description="logits go through a softmax, probabilities are taken as they are. Of a "
+        "multi-label network each label has its own probability; logits go through a sigmoid.",
+        examples=["probabilities", "logits"],
     )
     temperature: Positive = Field(
         description="Confidence is the softmax (multi-label: the sigmoid) of logits / temperature; "

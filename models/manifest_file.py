@@ -27,16 +27,17 @@ def manifest_bytes(path: Path, where: Path) -> bytes:
     return text
 
 
-def parsed(text: bytes, kind: type[Kind], where: Path) -> Kind:
-    """The manifest in a text; BundleError lists all its faults, each with what to write."""
+def parsed(text: bytes, kind: type[Kind], about: str) -> Kind:
+    """The manifest in a text; BundleError lists all its faults, each with what to write.
+
+    about: what the sentence is to name.
+    """
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
         schema = kind.model_json_schema()
         faults = [_sentence(fault, schema) for fault in error.errors(include_url=False)]
-        raise BundleError(
-            f"the manifest.json of {where} has faults:\n  " + "\n  ".join(faults)
-        ) from None
+        raise BundleError(f"{about} has faults:\n  " + "\n  ".join(faults)) from None
 
 
 def written(manifest: BaseModel) -> bytes:
