@@ -25,7 +25,7 @@ class Figures:
     difference: largest distance of a score from the golden one. runs: pictures that were timed.
     """
 
-    p50_ms: Amount
+    p50_ms: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     p95_ms: Amount
     images_per_s: Amount
     cpu_ms: Amount

@@ -1,0 +1,246 @@
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.backend import Placement
+from models.bundle import open_bundle
+from models.choice import choices
+from models.classifier import open_classifier
+from models.errors import ModelError
+from models.measured import FOLDER, keep, look_up
+from models.measurement import Figures, Measurement, best_first
+from models.settings import ModelSettings, RuntimeSettings
+from models.way import Choice
+from tests.models.networks import colour_bundle, read_manifest, write_manifest
+from tests.models.plugins import Numpy, Refusing, install_plugins, plugin_bundle
+
+AT = datetime(2026, 1, 31, tzinfo=timezone.utc)
+
+
+def measured(
+    folder: Path,
+    backend: str,
+    p50_ms: float,
+    threads: int = 1,
+    cpu_ms: float = 1.0,
+    difference: float = 0.0,
+) -> Measurement:
+    """A measurement of the bundle's only weights."""
+    (weights,) = open_bundle(str(folder)).manifest.weights
+    figures = Figures(p50_ms, p50_ms, 1000 / p50_ms, cpu_ms, 10.0, difference, 100)
+    return Measurement(Choice(weights, backend, Placement(threads=threads)), figures)
+
+
+def kept(folder: Path, *measurements: Measurement, **settings: Any) -> ModelSettings:
+    """Settings with a store in which these measurements of the bundle lie."""
+    told = ModelSettings(bundle=str(folder), store=folder.parent / "store", **settings)
+    keep(open_bundle(str(folder)), told, AT, measurements)
+    return told
+
+
+def ways(settings: ModelSettings) -> list[tuple[str, int]]:
+    """What is tried, in order: backend and threads."""
+    found = choices(open_bundle(settings.bundle), settings, [])
+    return [(choice.backend, choice.placement.threads) for choice in found]
+
+
+def the_file(settings: ModelSettings) -> Path:
+    assert settings.store is not None
+    (path,) = (settings.store / FOLDER).iterdir()
+    return path
+
+
+def test_auto_opens_what_was_measured_to_be_the_best(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(install_plugins(tmp_path / "plugins", quick=Numpy)))
+    folder = plugin_bundle(tmp_path / "b")
+    with open_classifier(kept(folder, measured(folder, "quick", 1.0))) as classifier:
+        assert classifier.id.backend == "quick"
+        assert classifier.notes == ()
+
+
+def test_what_no_longer_opens_is_told_and_the_next_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugins = install_plugins(tmp_path / "plugins", quick=Refusing, slow=Numpy)
+    monkeypatch.syspath_prepend(str(plugins))
+    folder = plugin_bundle(tmp_path / "b")
+    settings = kept(folder, measured(folder, "slow", 9.0), measured(folder, "quick", 1.0))
+    with open_classifier(settings) as classifier:
+        assert classifier.id.backend == "slow"
+        assert any("it needs a key: buy one" in note for note in classifier.notes)
+
+
+def test_measured_ways_stand_before_the_declared_ones_and_none_is_tried_twice(
+    tmp_path: Path,
+) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    declared = ways(ModelSettings(bundle=str(folder)))
+    found = ways(kept(folder, measured(folder, "opencv", 5.0, 2), measured(folder, "opencv", 1.0)))
+    assert found[:2] == [("opencv", 1), ("opencv", 2)]
+    assert sorted(set(found)) == sorted(found)
+    assert set(declared) <= set(found)
+
+
+def test_threads_that_are_set_win(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    both = (measured(folder, "opencv", 1.0, 4), measured(folder, "opencv", 5.0, 1))
+    assert ways(kept(folder, *both))[0] == ("opencv", 4)
+    assert {threads for _, threads in ways(kept(folder, *both, threads=1))} == {1}
+    assert {threads for _, threads in ways(kept(folder, *both, threads=3))} == {3}
+
+
+def test_a_backend_that_is_set_wins(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    both = (measured(folder, "quick", 1.0), measured(folder, "opencv", 5.0, 4))
+    assert ways(kept(folder, *both))[0] == ("quick", 1)
+    assert ways(kept(folder, *both, backend="opencv")) == [("opencv", 4), ("opencv", 2)]
+
+
+def test_a_device_that_is_set_wins_and_takes_any_number_of_threads(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    one = measured(folder, "quick", 5.0)
+    on_gpu = Measurement(Choice(one.choice.weights, "quick", Placement("gpu")), one.figures)
+    told = kept(folder, on_gpu, measured(folder, "opencv", 1.0), device="gpu", threads=3)
+    first = next(choices(open_bundle(str(folder)), told, []))
+    assert first.placement == Placement("gpu", threads=3)
+
+
+def test_a_way_that_differed_or_failed_is_not_among_the_measured(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    failed = Measurement(measured(folder, "quick", 1.0).choice, None, "it crashed")
+    settings = kept(folder, measured(folder, "wrong", 1.0, difference=0.5), failed)
+    assert look_up(open_bundle(str(folder)), settings) == ()
+
+
+def test_another_temperature_is_the_same_network(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    settings = kept(folder, measured(folder, "opencv", 1.0, 4))
+    output = {"kind": "probabilities", "temperature": 2.0}
+    write_manifest(folder, read_manifest(folder) | {"output": output})
+    assert ways(settings)[0] == ("opencv", 4)
+
+
+def test_another_input_is_another_network(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    settings = kept(folder, measured(folder, "opencv", 1.0, 4))
+    rules = read_manifest(folder)["input"] | {"width": 16}
+    write_manifest(folder, read_manifest(folder) | {"input": rules})
+    assert look_up(open_bundle(str(folder)), settings) == ()
+
+
+def cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def foreign(content: bytes) -> bytes:
+    return b"\x00\xff not ours"
+
+
+def other_schema(content: bytes) -> bytes:
+    return json.dumps(json.loads(content) | {"schema": 2}).encode()
+
+
+def endless(content: bytes) -> bytes:
+    return b" " * (2 << 20) + content
+
+
+def not_a_number(content: bytes) -> bytes:
+    return content.replace(b'"p50_ms": 1.0', b'"p50_ms": NaN')
+
+
+@pytest.mark.parametrize("damage", [cut, foreign, other_schema, endless, not_a_number])
+def test_a_damaged_or_foreign_file_is_ignored_with_a_note(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[bytes], bytes]
+) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    settings = kept(folder, measured(folder, "opencv", 1.0, 4))
+    path = the_file(settings)
+    path.write_bytes(damage(path.read_bytes()))
+    caplog.set_level(logging.INFO)
+    assert ways(settings) == ways(ModelSettings(bundle=str(folder)))
+    (said,) = caplog.records
+    assert said.levelno == logging.INFO
+    assert str(path) in said.getMessage()
+    assert "vision-app model bench" in said.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"processor": "Another"}, "another processor, other cores or accelerators"),
+        ({"cores": 4096}, "another processor, other cores or accelerators"),
+        ({"accelerators": ["NVIDIA None"]}, "another processor, other cores or accelerators"),
+        ({"versions": {"openvino": "0.1"}}, "another version of "),
+    ],
+)
+def test_what_was_measured_elsewhere_is_not_used_and_a_note_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, change: dict[str, Any], reason: str
+) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    settings = kept(folder, measured(folder, "opencv", 1.0, 4))
+    content = json.loads(the_file(settings).read_bytes())
+    the_file(settings).write_text(json.dumps(content | {"machine": content["machine"] | change}))
+    caplog.set_level(logging.INFO)
+    assert look_up(open_bundle(str(folder)), settings) == ()
+    assert reason in caplog.text
+
+
+def test_a_newer_plugin_must_be_measured_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = plugin_bundle(tmp_path / "b")
+    with monkeypatch.context() as before:
+        before.syspath_prepend(str(install_plugins(tmp_path / "old", quick=Numpy)))
+        settings = kept(folder, measured(folder, "quick", 1.0))
+    monkeypatch.syspath_prepend(str(install_plugins(tmp_path / "new", "2", quick=Numpy)))
+    caplog.set_level(logging.INFO)
+    assert look_up(open_bundle(str(folder)), settings) == ()
+    assert "another version of test-plugins" in caplog.text
+
+
+def test_a_delegate_that_was_set_since_is_not_passed_over(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    settings = kept(folder, measured(folder, "opencv", 1.0, 4))
+    bundle, with_cache = open_bundle(str(folder)), RuntimeSettings(cache=tmp_path / "compiled")
+    with_delegate = RuntimeSettings(delegate=tmp_path / "libdelegate.so")
+    assert look_up(bundle, settings.model_copy(update={"runtime": with_cache}))
+    assert look_up(bundle, settings.model_copy(update={"runtime": with_delegate})) == ()
+
+
+def test_measuring_again_replaces_what_was_kept(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    kept(folder, measured(folder, "opencv", 1.0, 4))
+    settings = kept(folder, measured(folder, "opencv", 2.0, 1))
+    (found,) = look_up(open_bundle(str(folder)), settings)
+    assert found.choice.placement.threads == 1
+    assert the_file(settings).is_file()
+
+
+def test_a_store_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    (tmp_path / "store").write_text("a file where a folder should be")
+    with pytest.raises(ModelError, match=r"cannot be written .*: make room, or name another store"):
+        kept(folder, measured(folder, "opencv", 1.0))
+
+
+def test_without_a_store_nothing_is_kept_or_found(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    bundle, settings = open_bundle(str(folder)), ModelSettings(bundle=str(folder))
+    assert keep(bundle, settings, AT, (measured(folder, "opencv", 1.0),)) is None
+    assert look_up(bundle, settings) == ()
+
+
+def test_of_the_fastest_that_are_alike_the_thriftiest_is_the_best(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    greedy = measured(folder, "greedy", 1.00, cpu_ms=4.0)
+    thrifty = measured(folder, "thrifty", 1.02, cpu_ms=1.0)
+    slower = measured(folder, "slower", 1.04, cpu_ms=0.5)
+    wrong = measured(folder, "wrong", 0.1, cpu_ms=0.1, difference=0.5)
+    assert best_first([slower, wrong, greedy, thrifty]) == (thrifty, greedy, slower)
