@@ -15,7 +15,10 @@ from models.settings import RuntimeSettings
 
 BACKENDS: Mapping[str, str] = {
     "litert": "models.backends.litert:LiteRT",
+    "onnxruntime": "models.backends.onnxruntime:OnnxRuntime",
+    "openvino": "models.backends.openvino:OpenVINO",
     "opencv": "models.backends.opencv:OpenCV",
+    "mxnet": "models.backends.mxnet:MXNet",
 }
 PLUGINS = "vision_app.backends"
 """The entry point group in which other distributions name theirs, in the form of the table."""

@@ -1,4 +1,4 @@
-"""Third-party files that several tests need: fetched once through the catalogue."""
+"""Third-party files and programs that several tests need: fetched once."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.errors import PullError
 from models.pull import pull
+from tests.legacy import legacy_environment
 from tests.parts import need
 from vision_app.config import data_folder, mirror
 
@@ -25,6 +26,12 @@ def astronaut() -> NDArray[np.uint8]:
     picture = cv2.imread(str(_pulled("astronaut")))
     assert picture is not None
     return np.asarray(picture, np.uint8)
+
+
+@pytest.fixture(scope="session")
+def legacy_python() -> Path:
+    """The interpreter of an environment that has mxnet and tflite-runtime."""
+    return legacy_environment()
 
 
 def _unheard(sentence: str) -> None:
