@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
+from models.backend import TensorSpec
 from models.calibration import fit
 from models.errors import CalibrationError
+from models.manifest import Output
+from models.scores import Scores, softmax
 from models.temperature import fit_temperature
 from tests.models.test_temperature import TRUE, drawn, drawn_sets
 
@@ -23,6 +26,18 @@ def test_several_labels_a_frame_are_calibrated_too() -> None:
     found = fit(*drawn_sets(2000), LABELS, present=1.0)
     assert found.better
     assert found.ece_after < found.ece_before / 3
+
+
+def test_an_integer_output_is_calibrated_like_the_numbers_behind_it() -> None:
+    """A sixth of its probabilities are 0, those of more than a hundred true labels among them."""
+    logits, truth = drawn(4000, spread=3)
+    steps = np.stack([np.rint(softmax(row) * 256).clip(0, 255) for row in logits]).astype(np.uint8)
+    assert (steps[np.arange(4000), truth] == 0).sum() > 100
+    tensor = TensorSpec((1, 4), "uint8", 1 / 256)
+    scores = Scores(Output(kind="probabilities", temperature=1.0), tensor)
+    found = fit(np.stack([scores.logits(row) for row in steps]), truth, LABELS, present=1.0)
+    assert found.temperature == pytest.approx(fit_temperature(logits, truth), rel=0.05)
+    assert found.ece_after < 0.04
 
 
 def test_a_classifier_that_is_calibrated_gains_nothing_on_held_out_frames() -> None:

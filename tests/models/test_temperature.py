@@ -17,10 +17,10 @@ from models.temperature import (
 TRUE = 3.0
 
 
-def drawn(frames: int, seed: int = 1) -> tuple[NDArray[np.float64], Truth]:
+def drawn(frames: int, spread: float = 6) -> tuple[NDArray[np.float64], Truth]:
     """Logits (frames, 4), three times as sure as they may be, and truth that was drawn so."""
-    rng = np.random.default_rng(seed)
-    logits = rng.normal(0, 6, (frames, 4))
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, spread, (frames, 4))
     gumbel = rng.gumbel(size=logits.shape)
     return logits, (logits / TRUE + gumbel).argmax(axis=1)
 
