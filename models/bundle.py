@@ -15,7 +15,7 @@ from models.golden import MAX_GOLDEN_BYTES, Golden, read_golden
 from models.labels import MAX_LABELS_BYTES, read_labels
 from models.manifest import FileEntry, Manifest, Weights
 from models.manifest_file import manifest_bytes, parsed
-from models.seal import MANIFEST, SEAL_FILE, require_seal
+from models.seal import MANIFEST, SEAL_FILE, require_seal, seal
 
 BUILT_IN = Path(__file__).parent / "bundled"
 CHUNK_BYTES = 1 << 20
@@ -79,6 +79,20 @@ def built_in() -> tuple[str, ...]:
     return tuple(
         p.parent.name for p in manifests if json.loads(p.read_bytes())["task"] == "classify"
     )
+
+
+def seal_bundle(folder: Path) -> None:
+    """Seals a manifest that a person wrote; BundleError when it has faults, and nothing is sealed.
+
+    folder: of a bundle; a tar is made of one that is sealed.
+    """
+    if not folder.is_dir():
+        raise BundleError(f"{folder} is no folder: a bundle is sealed before it is packed")
+    parsed(manifest_bytes(folder / MANIFEST, folder), Manifest, f"the {MANIFEST} of {folder}")
+    try:
+        seal(folder)
+    except OSError as error:
+        raise BundleError(f"{folder} cannot be sealed: {error.strerror}") from None
 
 
 def files_of(manifest: Manifest) -> tuple[str, ...]:

@@ -1,39 +1,82 @@
 """`vision-app model list`."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from models.bundle import built_in, open_bundle
 from models.catalogue import catalogue
+from models.errors import ModelError
 from models.pull import cached
+from models.settings import ModelSettings
+from models.store import Store, Stored
 from vision_app import config
+from vision_app.cli.model.options import model_settings
+
+Row = dict[str, Any]
 
 
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Rows as JSON.")
-def list_models(as_json: bool) -> None:
-    """Show every pullable file, its licence, and whether it is here.
+@model_settings
+def list_models(as_json: bool, settings: ModelSettings) -> None:
+    """Show the bundles in the store, the built-in ones, and the files that can be pulled.
 
     Example: vision-app model list
     """
-    folder = config.data_folder() / "models"
-    here = {name: cached(name, folder) for name in catalogue()}
+    stored = [_stored(one) for one in Store(settings).bundles()]
+    own = [_bundle(name, "built-in") for name in built_in()]
+    pulled = list(_pullable())
     if as_json:
-        rows = [
-            {
-                "name": name,
-                "task": item.task,
-                "licence": item.licence,
-                "sha256": item.sha256,
-                "path": str(here[name]) if here[name] else None,
-            }
-            for name, item in catalogue().items()
-        ]
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps([*stored, *own, *pulled], indent=2))
         return
-    grid = Table("name", "task", "licence", "here")
+    _show("bundles", ("name", "version", "state", "licence"), [*stored, *own])
+    _show("files to pull", ("name", "task", "state", "licence"), pulled)
+
+
+def _stored(stored: Stored) -> Row:
+    state = "active" if stored.active else "previous" if stored.previous else "here"
+    row = _bundle(str(stored.folder), state)
+    return row | {"name": stored.name, "version": stored.version}
+
+
+def _bundle(where: str, state: str) -> Row:
+    try:
+        with open_bundle(where) as bundle:
+            manifest = bundle.manifest
+    except ModelError as error:
+        return {"name": where, "version": "", "state": "damaged", "licence": str(error)}
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "task": manifest.task,
+        "state": state,
+        "licence": manifest.licence,
+        "path": str(bundle.folder),
+    }
+
+
+def _pullable() -> Iterator[Row]:
+    folder = config.data_folder() / "models"
     for name, item in catalogue().items():
-        grid.add_row(name, item.task, item.licence, "yes" if here[name] else "no")
+        path = cached(name, folder)
+        yield {
+            "name": name,
+            "task": item.task,
+            "state": "here" if path else "not here",
+            "licence": item.licence,
+            "sha256": item.sha256,
+            "path": str(path) if path else None,
+        }
+
+
+def _show(title: str, columns: tuple[str, ...], rows: list[Row]) -> None:
+    grid = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        grid.add_row(*(escape(str(row.get(column, ""))) for column in columns))
     Console().print(grid)
