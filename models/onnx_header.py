@@ -6,6 +6,7 @@ names, types and shapes are looked at; weights are stepped over. Source: onnx.pr
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from models.backend import TensorSpec
 from models.errors import BundleError
@@ -28,6 +29,20 @@ class OnnxHeader:
 
     inputs: tuple[tuple[str, TensorSpec], ...]
     outputs: tuple[tuple[str, TensorSpec], ...]
+
+
+def read_onnx_file(weights: Path) -> tuple[bytes, OnnxHeader]:
+    """Content and header of a file with one input; raises BundleError, which names the file."""
+    try:
+        content = weights.read_bytes()
+        header = read_onnx_header(content)
+    except OSError as error:
+        raise BundleError(f"{weights} cannot be read: {error.strerror}") from None
+    except BundleError as error:
+        raise BundleError(f"{weights}: {error}") from None
+    if len(header.inputs) != 1:
+        raise BundleError(f"{weights} has {len(header.inputs)} inputs; only one can be fed")
+    return content, header
 
 
 def read_onnx_header(content: bytes) -> OnnxHeader:

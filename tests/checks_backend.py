@@ -121,10 +121,10 @@ def check_bad_files(open_it: Open, weights: Path, tmp_path: Path) -> None:
     content = weights.read_bytes()
     bad = {"empty": b"", "cut": content[: len(content) // 2], "foreign": b"not a network\n" * 99}
     for name, body in bad.items():
-        (tmp_path / name).write_bytes(body)
+        (tmp_path / name).with_suffix(weights.suffix).write_bytes(body)
     for name in ("absent", *bad):
         with pytest.raises(BundleError, match=name):
-            open_it(tmp_path / name, 1)
+            open_it((tmp_path / name).with_suffix(weights.suffix), 1)
 
 
 def example(backend: Backend, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.backend import Device, Placement
-from models.errors import BackendUnavailable, BundleError, ModelError
-from models.onnx_header import read_onnx_header
+from models.backend import Device, Placement, require_placement
+from models.errors import BackendUnavailable, ModelError
+from models.onnx_header import read_onnx_file
 from models.settings import RuntimeSettings
 
 
@@ -29,13 +29,8 @@ class OpenCV:
     def __init__(self, weights: Path, placement: Placement, settings: RuntimeSettings) -> None:
         """Threads 0 leaves OpenCV's pool as it is."""
         _require_engine()
-        content = _content(weights)
-        try:
-            header = read_onnx_header(content)
-        except BundleError as error:
-            raise BundleError(f"{weights}: {error}") from None
-        if len(header.inputs) != 1:
-            raise BundleError(f"{weights} has {len(header.inputs)} inputs; only one can be fed")
+        require_placement(placement, self.devices(settings))
+        content, header = read_onnx_file(weights)
         self.input = header.inputs[0][1]
         self.outputs = tuple(spec for _, spec in header.outputs)
         self._names: Sequence[str] = tuple(name for name, _ in header.outputs)
@@ -75,13 +70,6 @@ def _require_engine() -> None:
             f"OpenCV {cv2.__version__} computes networks wrongly when the size of the picture "
             "changes: pip install 'opencv-python-headless>=5'"
         )
-
-
-def _content(weights: Path) -> bytes:
-    try:
-        return weights.read_bytes()
-    except OSError as error:
-        raise BundleError(f"{weights} cannot be read: {error.strerror}") from None
 
 
 def _load(weights: Path, content: bytes) -> cv2.dnn.Net:

@@ -1,0 +1,136 @@
+"""OpenVINO: .onnx and .tflite files on CPUs, and on Intel's GPUs and NPUs."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from models.backend import Device, Math, Placement, TensorSpec, require_placement
+from models.backends.telemetry import import_openvino
+from models.errors import BackendUnavailable, BundleError, ModelError
+from models.onnx_header import read_onnx_file
+from models.settings import RuntimeSettings
+from models.tflite_header import is_tflite, read_tflite_file
+
+ov = import_openvino()
+
+MATHS: Mapping[str, tuple[Math, ...]] = {
+    "cpu": ("float32",),
+    "gpu": ("float16", "float32"),
+    "npu": ("float16",),
+}
+HINTS: Mapping[Math, str] = {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}
+ABSENT: Mapping[str, str] = {
+    "gpu": "OpenVINO finds no GPU of Intel: install intel-opencl-icd, join the group render",
+    "npu": "OpenVINO finds no NPU of Intel: install linux-npu-driver, join the group render",
+}
+SUFFIX = ".tflite"
+DAMAGED = ("FlatBuffer verification failed", "Unable to read the model")
+
+
+class OpenVINO:
+    """One network, compiled for one device, for one thread at a time.
+
+    A network that leaves nothing free but the batch is compiled for one picture, which is faster,
+    and again for any number when it is first given another one. Networks of one process take turns
+    on the same threads.
+    """
+
+    formats = ("onnx", "tflite")
+
+    def __init__(self, weights: Path, placement: Placement, settings: RuntimeSettings) -> None:
+        """Threads 0 leaves the number to the runtime, which takes one for each core."""
+        require_placement(placement, self.devices(settings))
+        self.input, self.outputs = _specs(weights)
+        self._device, self._config = placement.device.upper(), _config(placement, settings)
+        self._model: Any = _read(weights)
+        self._for_one = self.input.shape[:1] == (-1,) and -1 not in self.input.shape[1:]
+        try:
+            shape = (1, *self.input.shape[1:]) if self._for_one else self.input.shape
+            self._request: Any = self._compiled(shape)
+        except RuntimeError as error:
+            raise BackendUnavailable(f"OpenVINO cannot run {weights}: {_reason(error)}") from None
+
+    @staticmethod
+    def devices(settings: RuntimeSettings) -> tuple[Device, ...]:
+        """What OpenVINO finds, the CPU first, then what it could use and does not find."""
+        names = {name.lower().removesuffix(".0"): name for name in _core().available_devices}
+        absent = (Device(name, ABSENT[name]) for name in ABSENT if name not in names)
+        return (*(_found(name, theirs) for name, theirs in names.items()), *absent)
+
+    def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+        """Runs the network once; a size that the network leaves free may change between runs."""
+        if self._request is None:
+            raise ModelError("this network is closed: open it again")
+        if tensor.dtype != self.input.dtype:
+            raise ModelError(f"the network takes {self.input.dtype}, not {tensor.dtype}")
+        try:
+            if self._for_one and tensor.shape[:1] != (1,):
+                self._request = self._compiled(self.input.shape)
+                self._for_one = False
+            return tuple(self._request.infer([tensor], share_inputs=True).values())
+        except RuntimeError as error:
+            raise ModelError(f"OpenVINO could not run the network: {_reason(error)}") from None
+
+    def close(self) -> None:
+        """Frees the network."""
+        self._request = self._model = None
+
+    def _compiled(self, shape: Sequence[int]) -> Any:
+        self._model.reshape({0: ov.PartialShape(list(shape))})
+        return _core().compile_model(self._model, self._device, self._config).create_infer_request()
+
+
+@cache
+def _core() -> Any:
+    """One for the process: it holds the plugins of the devices."""
+    return ov.Core()
+
+
+def _found(name: str, theirs: str) -> Device:
+    maths = MATHS.get(name.partition(".")[0], ("float32",))
+    if name == "cpu" and "BF16" in _core().get_property(theirs, "OPTIMIZATION_CAPABILITIES"):
+        maths = ("bfloat16", *maths)
+    return Device(name, maths=maths, detail=_core().get_property(theirs, "FULL_DEVICE_NAME"))
+
+
+def _config(placement: Placement, settings: RuntimeSettings) -> Mapping[str, Any]:
+    """Threads are not tied to cores: two processes would be tied to the same ones."""
+    config: dict[str, Any] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": "1",
+        "INFERENCE_PRECISION_HINT": HINTS[placement.math],
+    }
+    if placement.device == "cpu":
+        return config | {
+            "INFERENCE_NUM_THREADS": placement.threads,
+            "ENABLE_CPU_PINNING": False,
+        }
+    return config | ({"CACHE_DIR": str(settings.cache)} if settings.cache else {})
+
+
+def _specs(weights: Path) -> tuple[TensorSpec, tuple[TensorSpec, ...]]:
+    """From the file: OpenVINO does not tell how tensors are quantised."""
+    if is_tflite(weights):
+        tflite = read_tflite_file(weights)
+        return tflite.inputs[0], tflite.outputs
+    _, onnx = read_onnx_file(weights)
+    return onnx.inputs[0][1], tuple(spec for _, spec in onnx.outputs)
+
+
+def _read(weights: Path) -> Any:
+    if is_tflite(weights) and weights.suffix != SUFFIX:
+        raise BackendUnavailable(f"OpenVINO wants {weights} to end in {SUFFIX}: rename it")
+    try:
+        return _core().read_model(weights)
+    except RuntimeError as error:
+        if any(sign in str(error) for sign in DAMAGED):
+            raise BundleError(f"{weights} is damaged: {_reason(error)}") from None
+        raise BackendUnavailable(f"OpenVINO cannot run {weights}: {_reason(error)}") from None
+
+
+def _reason(error: RuntimeError) -> str:
+    """The last line of its message; those before are places in the runtime's source."""
+    return str(error).strip().splitlines()[-1].lstrip("- ")
