@@ -5,7 +5,14 @@ import pytest
 from devices.accelerator_names import Kind
 from devices.accelerators import Accelerator
 from models.backend import Device
-from vision_app.accelerator_use import NOBODY, USERS, AcceleratorUse, ModelUse, use_of
+from vision_app.accelerator_use import (
+    NOBODY,
+    USERS,
+    AcceleratorUse,
+    ModelUse,
+    notes_of_here,
+    use_of,
+)
 from vision_app.runtimes import Runtime
 
 GPU = Accelerator("gpu", "NVIDIA", "RTX 4090", "0000:01:00.0", "nvidia")
@@ -51,6 +58,18 @@ def test_what_was_tried_and_passed_over_says_why() -> None:
     assert use_of(NPU, [openvino(Device("npu"))], model).why_not == (
         f"openvino npu could use it; {skipped}"
     )
+
+
+def test_what_this_machine_does_not_have_is_not_missed() -> None:
+    notes = (
+        "onnxruntime cannot use cuda: there is no driver of NVIDIA",
+        "openvino cannot use npu: OpenVINO finds no NPU of Intel",
+        "opencv was skipped for shelf.onnx: its scores are up to 0.4 away",
+    )
+    model = ModelUse("shelf", "shelf", "3", "litert", "", notes)
+    assert notes_of_here(model, []) == notes[2:]
+    assert notes_of_here(model, [GPU]) == (notes[0], notes[2])
+    assert notes_of_here(model, [GPU, NPU]) == notes
 
 
 def test_a_model_that_does_not_run_is_no_user() -> None:

@@ -145,9 +145,11 @@ def test_a_runtime_is_told_with_the_devices_that_it_can_use(here: Inventory) -> 
     devices = (Device("edgetpu", "it is missing"), Device("gpu"), Device("cpu"))
     usable = Runtime("litert", "ai-edge-litert 2.3.0", ("tflite",), devices)
     absent = Runtime("openvino", "", problem="openvino is not installed: pip install it")
-    told = lines(replace(here, runtimes=(usable, absent)))
+    unset = Runtime("mxnet", "", problem="name its interpreter")
+    told = lines(replace(here, runtimes=(usable, absent, unset)))
     assert told["litert"] == "ok: ai-edge-litert 2.3.0, runs tflite on gpu, cpu"
     assert told["openvino"] == "note: openvino is not installed: pip install it"
+    assert told["mxnet"] == "note: not usable: name its interpreter"
 
 
 def test_what_is_missing_is_told_with_the_command_that_brings_it(here: Inventory) -> None:

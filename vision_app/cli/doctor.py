@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from vision_app import config
-from vision_app.accelerator_use import AcceleratorUse
+from vision_app.accelerator_use import AcceleratorUse, notes_of_here
 from vision_app.finding import Finding, Verdict, bad, good, note, show
 from vision_app.inventory import Inventory, take_inventory
 from vision_app.runtimes import Runtime
@@ -85,7 +85,8 @@ def _accelerator(use: AcceleratorUse) -> Finding:
 
 def _runtime(runtime: Runtime) -> Finding:
     if runtime.problem:
-        return note(runtime.name, runtime.problem)
+        named = runtime.problem.startswith(runtime.name)
+        return note(runtime.name, "not usable: " * (not named) + runtime.problem)
     devices = [device.name for device in runtime.devices if not device.problem]
     package = f"{runtime.package}, " * bool(runtime.package)
     reads = " and ".join(runtime.formats)
@@ -98,7 +99,8 @@ def _model(found: Inventory) -> Iterator[Finding]:
         yield bad("model", model.problem)
         return
     yield good("model", f"{model.name} {model.version} runs on {model.backend}, {model.chosen}")
-    yield from (note("passed over", text) for text in model.notes)
+    chips = [use.accelerator for use in found.accelerators]
+    yield from (note("passed over", text) for text in notes_of_here(model, chips))
 
 
 def _cameras(found: Inventory) -> Iterator[Finding]:
