@@ -8,6 +8,7 @@ from models.classifier import Classifier
 from models.errors import BundleError
 
 SLACK = {"float32": 0.01, "float16": 0.05, "int8": 0.01}
+"""How far probabilities may be from a sum of 1; whole numbers lose half a step of 1/256 each."""
 
 
 def require_kind(classifier: Classifier, bundle: Bundle, scores: NDArray[np.float32]) -> None:
@@ -17,7 +18,7 @@ def require_kind(classifier: Classifier, bundle: Bundle, scores: NDArray[np.floa
     """
     kind, precision = bundle.manifest.output.kind, bundle.manifest.weights[0].precision
     slack = SLACK[precision] + (len(scores) / 512 if precision == "int8" else 0)
-    if kind == "logits" and _are_shares(classifier.logits(bundle.golden.image), 1e-3):
+    if kind == "logits" and _are_shares(classifier.logits(bundle.golden.image), slack):
         raise BundleError(
             "the network's output already sums to 1 and is nowhere negative: it gives "
             "probabilities, not logits"
@@ -27,7 +28,7 @@ def require_kind(classifier: Classifier, bundle: Bundle, scores: NDArray[np.floa
             f"the network's output runs from {scores.min():.3g} to {scores.max():.3g} and sums to "
             f"{scores.sum():.3g}: these are no probabilities; is its kind logits?"
         )
-    if kind == "multi-label-probabilities" and not _are_between(scores, slack):
+    if kind == "multi-label-probabilities" and not _are_between(scores, 1e-3):
         raise BundleError(
             f"the network's output runs from {scores.min():.3g} to {scores.max():.3g}: these are "
             "no probabilities; is its kind multi-label-logits?"
@@ -35,7 +36,7 @@ def require_kind(classifier: Classifier, bundle: Bundle, scores: NDArray[np.floa
 
 
 def _are_shares(values: NDArray[np.floating], slack: float) -> bool:
-    return _are_between(values, slack) and values.size > 1 and abs(values.sum() - 1) <= slack
+    return values.size > 1 and _are_between(values, 1e-3) and abs(values.sum() - 1) <= slack
 
 
 def _are_between(values: NDArray[np.floating], slack: float) -> bool:
