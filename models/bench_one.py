@@ -21,7 +21,7 @@ from models.choice import every_choice
 from models.classifier import distance, unproven
 from models.errors import ModelError
 from models.measurement import Figures, Measurement
-from models.preprocess import resized
+from models.resize import resized
 from models.usage import peak_bytes, processor_s, resident_bytes
 
 Run = Callable[[], object]

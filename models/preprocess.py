@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from models.backend import TensorSpec
 from models.errors import BundleError
 from models.manifest import Input
+from models.resize import resized
 
 DTYPES = ("float32", "float16", "int8", "uint8", "int16")
 
@@ -34,33 +35,32 @@ class Preprocessor:
 
         The tensor may share memory with an image that needs no change at all.
         """
-        fitted = fit(image, self._rules)
         if self._rules.layout == "nchw":
-            return self._nchw(fitted)
+            return self._nchw(_framed(image, self._rules))
+        fitted = fit(image, self._rules)
         return (fitted if self._identity else cv2.LUT(fitted, self._table))[np.newaxis]
 
-    def _nchw(self, fitted: NDArray[np.uint8]) -> NDArray[Any]:
-        tensor = np.empty(shape_of(self._rules), self._planes[0].dtype)
-        for channel, plane in enumerate(cv2.split(fitted)):
-            cv2.LUT(plane, self._planes[channel], dst=tensor[0, channel])
+    def _nchw(self, pixels: NDArray[np.uint8]) -> NDArray[Any]:
+        """From BGR; each channel goes straight to its place."""
+        tensor = np.empty((1, 3, *pixels.shape[:2]), self._planes[0].dtype)
+        order = slice(None, None, -1 if self._rules.color == "rgb" else 1)
+        places = list(tensor[0, order])
+        if self._identity:
+            cv2.split(pixels, places)
+            return tensor
+        channels = [np.empty(pixels.shape[:2], np.uint8) for _ in places]
+        cv2.split(pixels, channels)
+        for channel, table, place in zip(channels, self._planes[order], places, strict=True):
+            cv2.LUT(channel, table, dst=place)
         return tensor
 
 
 def fit(image: NDArray[np.uint8], rules: Input) -> NDArray[np.uint8]:
     """The image at the size and in the colour order of the rules, uint8 (height, width, 3)."""
-    width, height = rules.width, rules.height
-    if rules.resize == "letterbox":
-        return _letterbox(image, rules)
-    if rules.resize == "center-crop":
-        image = _center_crop(image, width, height)
-    return _colored(resized(image, width, height), rules)
-
-
-def resized(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """The whole image at another size: area mean where a side shrinks, bilinear where it grows."""
-    rows, columns = image.shape[:2]
-    shrunk = _scaled(image, min(width, columns), min(height, rows), cv2.INTER_AREA)
-    return _scaled(shrunk, width, height, cv2.INTER_LINEAR)
+    framed = _framed(image, rules)
+    if rules.color == "bgr":
+        return framed
+    return np.asarray(cv2.cvtColor(framed, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def lookup(rules: Input, tensor: TensorSpec) -> NDArray[Any]:
@@ -99,6 +99,15 @@ def _require_fit(rules: Input, tensor: TensorSpec) -> None:
         )
 
 
+def _framed(image: NDArray[np.uint8], rules: Input) -> NDArray[np.uint8]:
+    """The image at the size of the rules, still BGR."""
+    if rules.resize == "letterbox":
+        return _letterbox(image, rules)
+    if rules.resize == "center-crop":
+        image = _center_crop(image, rules.width, rules.height)
+    return resized(image, rules.width, rules.height)
+
+
 def _center_crop(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     rows, columns = image.shape[:2]
     part_width = max(1, min(columns, rows * width // height))
@@ -111,21 +120,11 @@ def _letterbox(image: NDArray[np.uint8], rules: Input) -> NDArray[np.uint8]:
     rows, columns = image.shape[:2]
     width = max(1, min(rules.width, columns * rules.height // rows))
     height = max(1, min(rules.height, rows * rules.width // columns))
-    left, top = (rules.width - width) // 2, (rules.height - height) // 2
-    framed = np.full((rules.height, rules.width, 3), rules.pad, np.uint8)
-    framed[top : top + height, left : left + width] = _colored(resized(image, width, height), rules)
-    return framed
-
-
-def _scaled(
-    image: NDArray[np.uint8], width: int, height: int, interpolation: int
-) -> NDArray[np.uint8]:
-    if image.shape[:2] == (height, width):
-        return image
-    return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), np.uint8)
-
-
-def _colored(image: NDArray[np.uint8], rules: Input) -> NDArray[np.uint8]:
-    if rules.color == "bgr":
-        return image
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
+    across, down = rules.width - width, rules.height - height
+    left, top = across // 2, down // 2
+    pad = rules.pad or (0, 0, 0)
+    border = pad if rules.color == "bgr" else pad[::-1]
+    inside = resized(image, width, height)
+    edges = (top, down - top, left, across - left)
+    framed = cv2.copyMakeBorder(inside, *edges, cv2.BORDER_CONSTANT, value=border)
+    return np.asarray(framed, np.uint8)

@@ -55,6 +55,7 @@ def test_pixels_are_those_of_the_reference(
 
 
 @pytest.mark.parametrize("layout", ["nhwc", "nchw"])
+@pytest.mark.parametrize("color", ["rgb", "bgr"])
 @pytest.mark.parametrize(
     "numbers",
     [
@@ -76,15 +77,16 @@ def test_pixels_are_those_of_the_reference(
     ],
 )
 def test_numbers_are_those_of_the_formula(
-    layout: str, numbers: dict[str, Any], tensor: TensorSpec
+    layout: str, color: str, numbers: dict[str, Any], tensor: TensorSpec
 ) -> None:
-    wanted = rules(width=16, height=16, layout=layout, color="rgb", **numbers)
+    wanted = rules(width=16, height=16, layout=layout, color=color, **numbers)
     image = np.arange(16 * 16 * 3, dtype=np.uint8).reshape(16, 16, 3)
     spec = TensorSpec(shape_of(wanted), tensor.dtype, tensor.scale, tensor.zero_point)
     made = Preprocessor(wanted, spec)(image)
     assert made.dtype == tensor.dtype
     assert made.shape == shape_of(wanted)
-    exact = stored(real(image[..., ::-1].astype(np.float64), wanted), tensor)
+    pixels = image if color == "bgr" else image[..., ::-1]
+    exact = stored(real(pixels.astype(np.float64), wanted), tensor)
     np.testing.assert_array_equal(
         made[0] if layout == "nhwc" else made[0].transpose(1, 2, 0), exact
     )
@@ -100,12 +102,14 @@ def stored(values: NDArray[np.float64], tensor: TensorSpec) -> NDArray[Any]:
 
 
 def test_the_picture_itself_is_never_changed() -> None:
-    for layout, color in product(("nhwc", "nchw"), ("rgb", "bgr")):
+    kinds = (TensorSpec((), "float32"), TensorSpec((), "int8", 1 / 255, -128))
+    for layout, color, kind in product(("nhwc", "nchw"), ("rgb", "bgr"), kinds):
         wanted = rules(width=16, height=12, layout=layout, color=color)
         for size in ((16, 12), (40, 30)):
             image = noise(*size)
             before = image.copy()
-            tensor = Preprocessor(wanted, TensorSpec(shape_of(wanted), "float32"))(image)
+            spec = TensorSpec(shape_of(wanted), kind.dtype, kind.scale, kind.zero_point)
+            tensor = Preprocessor(wanted, spec)(image)
             tensor[:] = 0
             np.testing.assert_array_equal(image, before)
 
