@@ -1,6 +1,7 @@
 """Calibration of a real network: bundles are opened, run, written and opened again."""
 
 import tarfile
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -11,12 +12,21 @@ from models.bundle import BUILT_IN, Bundle, open_bundle
 from models.calibration import Fit
 from models.classifier import open_classifier
 from models.errors import CalibrationError
-from models.labelled import Source
+from models.labelled import Labelled, Source
 from models.recalibrate import measure, require_place, write_fit
-from models.scores import softmax
+from models.scores import sigmoid, softmax
 from models.settings import ModelSettings
-from tests.models.labelled_colours import GAIN, drawn_colours, label_folders
-from tests.models.networks import colour_bundle, colour_scores, patches
+from tests.models.labelled_colours import GAIN, drawn_colours, label_folders, label_rows
+from tests.models.networks import (
+    COLOURS,
+    INPUT,
+    colour_bundle,
+    colour_network,
+    colour_scores,
+    patches,
+    weights_entry,
+    write_bundle,
+)
 
 TRUE = 3.0
 FRAMES = 400
@@ -42,6 +52,40 @@ def test_an_overconfident_network_becomes_as_sure_as_it_is_right(
     assert found.ece_before > 0.15
     assert found.ece_after < found.ece_before / 2
     assert found.better
+
+
+def test_a_network_with_several_labels_a_frame_is_calibrated_from_a_csv(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    weights = colour_network(tmp_path / "b" / "model.onnx", softmax=False)
+    folder = write_bundle(
+        tmp_path / "b",
+        weights=[weights_entry(weights, "float32", "onnx", tolerance=1e-4)],
+        labels=COLOURS,
+        image=patches(),
+        scores=sigmoid(patches().mean(axis=(0, 1)) / 255 * GAIN).astype(np.float32),
+        rules=INPUT,
+        output={"kind": "multi-label-logits", "temperature": 1.0},
+    )
+    _, found = fitted(folder, label_rows(tmp_path / "frames", FRAMES, TRUE))
+    assert found.temperature == pytest.approx(TRUE, rel=0.2)
+    assert found.better
+
+
+def test_too_few_frames_are_told_before_any_is_looked_at(tmp_path: Path) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    few = label_folders(tmp_path / "few", 20, TRUE)
+    looked_at: list[Labelled] = []
+
+    def watch(frames: Sequence[Labelled]) -> Sequence[Labelled]:
+        looked_at.extend(frames)
+        return frames
+
+    with (
+        open_classifier(ModelSettings(bundle=str(folder))) as classifier,
+        pytest.raises(CalibrationError, match="20 labelled frames are too few"),
+    ):
+        measure(open_bundle(str(folder)), classifier, Source(few), watch)
+    assert not looked_at
 
 
 def test_events_get_the_calibrated_confidence_and_the_raw_scores(

@@ -41,7 +41,7 @@ def test_the_temperature_is_written_and_shown_before_and_after(bundle: Path, fra
         f"{output.calibration.ece_before:.4f} → {output.calibration.ece_after:.4f}" in done.stdout
     )
     assert f"written into {bundle}" in done.stdout
-    assert "█" in done.stdout
+    assert "██████" in done.stdout
     assert max(map(len, done.stdout.splitlines()[:-1])) <= 80
     assert done.stderr == ""
 
