@@ -169,7 +169,7 @@ def test_mobilenet_names_what_is_in_a_photograph(tmp_path: Path, file: str, labe
     with opened(mobilenet_bundle(tmp_path / "b"), threads=1) as classifier:
         prediction = classifier.classify(image)
     assert prediction.label.startswith(label)
-    assert sum(prediction.scores) == pytest.approx(1, abs=0.05)
+    assert sum(prediction.scores) == pytest.approx(1, abs=0.1), "1001 scores in steps of 1/256"
 
 
 HEAVY = {"boto3", "sklearn", "pyarrow", "onnx", "onnxruntime", "openvino", "ai_edge_litert", "cv2"}
