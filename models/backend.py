@@ -112,16 +112,16 @@ def find_backend(name: str) -> BackendKind:
 
     Raises BackendUnavailable with a sentence that says what to install or which name to use.
     """
-    plugins = {} if name in BACKENDS else _plugins()
-    target = BACKENDS.get(name) or (plugins[name].value if name in plugins else "")
+    plugin = None if name in BACKENDS else _plugins().get(name)
+    target = plugin.value if plugin else BACKENDS.get(name)
     if not target:
         raise BackendUnavailable(f"there is no backend {name!r}: {_meant(name)}")
     module, _, kind = target.partition(":")
     try:
         found: BackendKind = getattr(import_module(module), kind)
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise BackendUnavailable(
-            f"the runtime of {name} cannot be imported ({error}): {_install(name)}"
+            f"the runtime of {name} cannot be imported ({error}): {_remedy(name, plugin)}"
         ) from None
     return found
 
@@ -164,6 +164,8 @@ def _meant(name: str) -> str:
     return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(names)}"
 
 
-def _install(name: str) -> str:
+def _remedy(name: str, plugin: EntryPoint | None) -> str:
+    if plugin:
+        return f"update or remove {plugin.dist.name if plugin.dist else plugin.value}"
     extra = {"onnxruntime": "[onnxruntime]", "openvino": "[openvino]"}.get(name, "")
     return f"pip install 'vision-app{extra}'"

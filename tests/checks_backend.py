@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.backend import Backend, BackendKind, Placement
-from models.errors import BundleError, ModelError
+from models.backend import Backend, BackendKind, Math, Placement
+from models.errors import BackendUnavailable, BundleError, ModelError
 from models.settings import RuntimeSettings
+from tests.models.networks import colour_network, colour_scores, patches
 
 Open = Callable[[Path, int], Backend]
+MATHS: tuple[Math, ...] = ("float32", "bfloat16", "float16")
 
 
 def check_backend(
@@ -28,9 +30,13 @@ def check_backend(
         return kind(path, Placement(threads=threads), settings)
 
     check_kind(kind, settings)
+    check_placements(kind, weights, settings)
+    if "onnx" in kind.formats:
+        check_meaning(open_it, tmp_path)
     with_threads = open_it(weights, 2)
     check_specs(with_threads)
     check_runs(with_threads, alike)
+    check_any_memory_is_read(with_threads, alike)
     check_other_dtype_is_refused(with_threads)
     check_closing(with_threads)
     check_two_are_independent(open_it, weights, alike)
@@ -44,6 +50,30 @@ def check_kind(kind: BackendKind, settings: RuntimeSettings) -> None:
     devices = kind.devices(settings)
     assert len({device.name for device in devices}) == len(devices) > 0
     assert all(device.maths for device in devices)
+
+
+def check_placements(kind: BackendKind, weights: Path, settings: RuntimeSettings) -> None:
+    """It takes no place that it does not tell of, no place with a problem, and no other math."""
+    devices = kind.devices(settings)
+    wrong = [Placement("no-such-device")]
+    for device in devices:
+        maths = MATHS if device.problem else set(MATHS) - set(device.maths)
+        wrong += [Placement(device.name, math) for math in maths]
+    for placement in wrong:
+        with pytest.raises(BackendUnavailable, match=placement.device):
+            kind(weights, placement, settings)
+
+
+def check_meaning(open_it: Open, tmp_path: Path) -> None:
+    """It computes what the network means, of one picture and of several, of any size."""
+    backend = open_it(colour_network(tmp_path / "meaning.onnx"), 1)
+    one = patches()
+    for images in ([one], [one, one[::-1, :, ::-1]], [one[:5, :7]], [one]):
+        tensor = np.stack(images).transpose(0, 3, 1, 2) / np.float32(255)
+        (scores,) = backend.run(np.ascontiguousarray(tensor))
+        expected = [colour_scores(image) for image in images]
+        np.testing.assert_allclose(scores, expected, atol=1e-6)
+    backend.close()
 
 
 def check_specs(backend: Backend) -> None:
@@ -69,6 +99,15 @@ def check_runs(backend: Backend, alike: float) -> None:
         assert result.ndim == len(spec.shape)
         np.testing.assert_array_equal(result, copy, "a run changed what an earlier one returned")
         np.testing.assert_allclose(again, copy, atol=alike)
+
+
+def check_any_memory_is_read(backend: Backend, alike: float) -> None:
+    """A tensor may be read-only, and its numbers may lie apart and in any order."""
+    tensor = example(backend, 1)
+    apart = np.repeat(np.asfortranarray(tensor), 2, axis=-1)[..., ::2]
+    apart.setflags(write=False)
+    for result, expected in zip(backend.run(apart), backend.run(tensor), strict=True):
+        np.testing.assert_allclose(result, expected, atol=alike)
 
 
 def check_other_dtype_is_refused(backend: Backend) -> None:

@@ -98,7 +98,7 @@ def _session(weights: Path, placement: Placement, settings: RuntimeSettings) -> 
     try:
         session = ort.InferenceSession(
             str(weights),
-            _options(placement),
+            session_options(placement),
             providers=_providers(placement, settings),
             enable_fallback=0,
         )
@@ -114,8 +114,8 @@ def _session(weights: Path, placement: Placement, settings: RuntimeSettings) -> 
     return session
 
 
-def _options(placement: Placement) -> Any:
-    """Threads sleep between runs: other work needs the cores then."""
+def session_options(placement: Placement) -> Any:
+    """Threads sleep between runs, for other work needs the cores then; errors are raised only."""
     ort.set_default_logger_severity(FATAL_ONLY)
     options = ort.SessionOptions()
     options.log_severity_level = FATAL_ONLY
@@ -154,7 +154,9 @@ def _tensorrt(placement: Placement, settings: RuntimeSettings) -> dict[str, str]
 
 
 def _reason(error: Exception) -> str:
-    """Its message without error numbers and places in the runtime's source."""
+    """Its message without error numbers, the file's name, and places in the runtime's source."""
     text = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", str(error))
-    text = re.sub(r"/onnxruntime_src/\S+ .*?\) (?=[A-Z])", "", text)
+    text = re.sub(
+        r"^(Load model from .* failed:)?(/onnxruntime_src/\S+ .*?\) (?=[A-Z]))?", "", text
+    )
     return " ".join(text.split())

@@ -56,7 +56,7 @@ class OpenCV:
             self._net.setInput(tensor)
             return tuple(self._net.forward(self._names))
         except cv2.error as error:
-            raise ModelError(f"OpenCV could not run the network: {error.err}") from None
+            raise ModelError(f"OpenCV could not run the network: {_reason(error)}") from None
 
     def close(self) -> None:
         """Frees the network."""
@@ -76,4 +76,9 @@ def _load(weights: Path, content: bytes) -> cv2.dnn.Net:
     try:
         return cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
     except cv2.error as error:
-        raise BackendUnavailable(f"OpenCV cannot run {weights}: {error.err}") from None
+        raise BackendUnavailable(f"OpenCV cannot run {weights}: {_reason(error)}") from None
+
+
+def _reason(error: cv2.error) -> str:
+    """Its message in one line."""
+    return " ".join(error.err.strip("> \n").split())

@@ -27,6 +27,8 @@ ABSENT: Mapping[str, str] = {
     "npu": "OpenVINO finds no NPU of Intel: install linux-npu-driver, join the group render",
 }
 SUFFIX = ".tflite"
+ERRORS = (RuntimeError, ValueError)
+"""ValueError is what a message that is not UTF-8 becomes."""
 DAMAGED = ("FlatBuffer verification failed", "Unable to read the model")
 
 
@@ -50,7 +52,7 @@ class OpenVINO:
         try:
             shape = (1, *self.input.shape[1:]) if self._for_one else self.input.shape
             self._request: Any = self._compiled(shape)
-        except RuntimeError as error:
+        except ERRORS as error:
             raise BackendUnavailable(f"OpenVINO cannot run {weights}: {_reason(error)}") from None
 
     @staticmethod
@@ -71,7 +73,7 @@ class OpenVINO:
                 self._request = self._compiled(self.input.shape)
                 self._for_one = False
             return tuple(self._request.infer([tensor], share_inputs=True).values())
-        except RuntimeError as error:
+        except ERRORS as error:
             raise ModelError(f"OpenVINO could not run the network: {_reason(error)}") from None
 
     def close(self) -> None:
@@ -125,12 +127,12 @@ def _read(weights: Path) -> Any:
         raise BackendUnavailable(f"OpenVINO wants {weights} to end in {SUFFIX}: rename it")
     try:
         return _core().read_model(weights)
-    except RuntimeError as error:
+    except ERRORS as error:
         if any(sign in str(error) for sign in DAMAGED):
             raise BundleError(f"{weights} is damaged: {_reason(error)}") from None
         raise BackendUnavailable(f"OpenVINO cannot run {weights}: {_reason(error)}") from None
 
 
-def _reason(error: RuntimeError) -> str:
+def _reason(error: Exception) -> str:
     """The last line of its message; those before are places in the runtime's source."""
     return str(error).strip().splitlines()[-1].lstrip("- ")
