@@ -44,13 +44,13 @@ class Prediction:
     @property
     def margin(self) -> float:
         """Best score minus the second best; the best score itself where there is one label."""
-        best = self.top(2)
-        return best[0][1] - (best[1][1] if len(best) > 1 else 0.0)
+        best, *second = heapq.nlargest(2, self.scores)
+        return best - sum(second)
 
     @property
     def entropy(self) -> float:
         """Shannon entropy of the scores in nats."""
-        return -sum(p * math.log(p) for p in self.scores if p > 0)
+        return -sum([p * math.log(p) for p in self.scores if p > 0])
 
     def top(self, count: int) -> tuple[tuple[str, float], ...]:
         """The `count` best (label, score), best first; equal ones keep the order of the labels."""

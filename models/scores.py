@@ -43,9 +43,10 @@ class Scores:
         return self._gathered(self._real(raw))
 
     def _real(self, raw: NDArray[Any]) -> NDArray[np.float64]:
-        real = np.asarray(raw.reshape(-1), np.float64)
+        real = raw.reshape(-1).astype(np.float64)
         if self._scale:
-            real = (real - self._zero_point) * self._scale
+            real -= self._zero_point
+            real *= self._scale
         if not np.isfinite(real).all():
             raise ModelError("the network answered with numbers that are not finite")
         return real
