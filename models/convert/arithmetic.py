@@ -57,8 +57,9 @@ def reduction(op: str) -> Operator:
 
     def convert(call: Call) -> Tensor:
         data = call.only()
-        axes = _reduced_axes(call, data)
-        keep = call.options.flag("keepdims", False)
+        axes, keep = _reduced_axes(call, data), call.options.flag("keepdims", False)
+        if not axes:
+            return data
         shape = tuple(
             1 if i in axes else size for i, size in enumerate(data.shape) if keep or i not in axes
         )

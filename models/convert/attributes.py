@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from models.errors import BundleError
 
-INTEGER = re.compile(r"[+-]?\d{1,18}[lL]?")
+INTEGER = re.compile(r"[+-]?[0-9]{1,18}[lL]?")
 FLAGS: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
 NOTHING = ("None", "")
 LARGEST = 3.4028235e38

@@ -40,7 +40,6 @@ OPERATORS: Mapping[str, Operator] = {
     #
     "add_n": arithmetic.sum_of_all,
     "ElementWiseSum": arithmetic.sum_of_all,
-    "_sum": arithmetic.sum_of_all,
     "mean": arithmetic.reduction("ReduceMean"),
     "sum": arithmetic.reduction("ReduceSum"),
     "sum_axis": arithmetic.reduction("ReduceSum"),

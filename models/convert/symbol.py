@@ -14,6 +14,7 @@ HIDDEN = ("ctx_group", "lr_mult", "wd_mult", "force_mirroring", "mirror_stage")
 STATISTICS = ("moving_mean", "moving_var")
 """The inputs of BatchNorm that versions up to 0.8 did not list."""
 MAX_NAME = 1000
+MAX_DIGITS = 18
 
 Entry = tuple[int, int]
 """A value in the graph: (number of the node, number of its output)."""
@@ -40,7 +41,7 @@ class Symbol:
 def read_symbol(content: bytes, where: str) -> Symbol:
     """Reads a whole file; where: its name, for people. Raises BundleError when it is damaged."""
     try:
-        document = _object(json.loads(content.decode()), "the whole")
+        document = _object(json.loads(content.decode(), parse_int=_integer), "the whole")
         return _symbol(document)
     except RecursionError:
         fault = "it is nested too deeply"
@@ -107,6 +108,12 @@ def _entry(item: Any, places: list[int], what: str) -> Entry:
     if not 0 <= node < len(places) or output < 0:
         raise ValueError(f"{what} refer to node {node}, which does not stand before")
     return places[node], output
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"the number {text[:MAX_DIGITS]}… in it is too long")
+    return int(text)
 
 
 def _object(found: Any, what: str) -> Mapping[str, Any]:
