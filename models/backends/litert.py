@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter, load_delegate
 from numpy.typing import NDArray
 
 from models.backend import Device, Placement, TensorSpec, require_placement
 from models.backends.delegates import EDGETPU, EDGETPU_OPERATOR, delegate_problem, edgetpu_problem
 from models.backends.quiet import without_news
+from models.backends.tensorflow_lite import tensorflow_lite
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.settings import RuntimeSettings
+from models.tflite_header import read_tflite_file
 
 
 class LiteRT:
@@ -37,9 +38,15 @@ class LiteRT:
     @staticmethod
     def devices(settings: RuntimeSettings) -> tuple[Device, ...]:
         """The delegate of the settings, if any, an Edge TPU, the CPU."""
-        own = settings.delegate
-        delegate = [Device("delegate", delegate_problem(str(own)), detail=str(own))] if own else []
-        return (*delegate, Device("edgetpu", edgetpu_problem(), detail=EDGETPU), Device("cpu"))
+        here, own = tensorflow_lite(), settings.delegate
+        devices = [
+            Device("edgetpu", here.problem or edgetpu_problem(), detail=EDGETPU),
+            Device("cpu", here.problem, detail=here.detail),
+        ]
+        if own:
+            problem = here.problem or delegate_problem(str(own))
+            devices.insert(0, Device("delegate", problem, detail=str(own)))
+        return tuple(devices)
 
     def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """Runs the network once; a shape that the network leaves free may change between runs."""
@@ -66,9 +73,11 @@ class LiteRT:
 
 def _load(weights: Path, placement: Placement, settings: RuntimeSettings) -> Any:
     _require_fitting_device(weights, placement.device)
+    if not tensorflow_lite().looks_at_files:
+        read_tflite_file(weights)
     delegates = _delegates(placement.device, settings)
     try:
-        interpreter = Interpreter(
+        interpreter = tensorflow_lite().module.Interpreter(
             model_path=str(weights),
             num_threads=placement.threads or None,
             experimental_delegates=delegates,
@@ -108,7 +117,7 @@ def _delegates(device: str, settings: RuntimeSettings) -> list[Any]:
     if device == "delegate":
         library, options = str(settings.delegate), settings.delegate_options
     try:
-        return [load_delegate(library, options)]
+        return [tensorflow_lite().module.load_delegate(library, options)]
     except ValueError as error:
         raise BackendUnavailable(f"the delegate {library} does not start: {error}") from None
 
