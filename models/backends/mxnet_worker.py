@@ -67,17 +67,16 @@ class Network:
         return [output.asnumpy() for output in self._executor.forward(is_train=False)]
 
     def _bind(self, shape: "tuple[int, ...]") -> None:
-        self._shape, self._executor = (), None
         shapes = self._inferred(shape)[0]
         free = {
             name: self._mx.nd.zeros(size)
             for name, size in zip(self._symbol.list_arguments(), shapes)
             if name not in self._args
         }
-        self._executor = self._symbol.bind(
+        executor = self._symbol.bind(
             self._mx.cpu(), dict(self._args, **free), grad_req="null", aux_states=self._aux
         )
-        self._shape, self._data = shape, free[self._name]
+        self._shape, self._executor, self._data = shape, executor, free[self._name]
 
     def _inferred(self, shape: "tuple[int, ...]") -> "tuple[Any, Any]":
         """Shapes of the arguments and of the outputs."""

@@ -48,6 +48,12 @@ def test_closing_ends_it_and_may_be_done_twice() -> None:
         echo.close()
 
 
+def test_one_that_is_closed_may_end_in_its_own_way(tmp_path: Path) -> None:
+    with program(f"{ECHO}\nopen({str(tmp_path / 'ended')!r}, 'w')") as echo:
+        echo.ask({}, 10)
+    assert (tmp_path / "ended").exists()
+
+
 def test_one_that_hangs_is_killed_when_its_time_is_up() -> None:
     with program(FOREVER) as hung:
         with pytest.raises(ProgramLost, match=r"^the program did not answer within 0\.1 s$"):

@@ -124,6 +124,7 @@ def test_the_device_says_what_to_write_until_an_interpreter_is_named(tmp_path: P
     assert "name the interpreter" in problem(None)
     assert "model.runtime.mxnet_python" in problem(tmp_path / "absent")
     assert "model.runtime.mxnet_python" in problem(tmp_path)
+    assert "model.runtime.mxnet_python" in problem(Path(__file__))
     assert problem(Path(sys.executable)) == ""
 
 

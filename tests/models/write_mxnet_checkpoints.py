@@ -14,9 +14,10 @@ import numpy as np
 
 S = mx.sym
 SHAPE = (2, 3, 20, 24)
+LARGE = {"kernel": (15, 15), "stride": (2, 2), "pool_type": "max", "name": "pool"}
 
 
-def body(data: Any, half: bool = False) -> Any:
+def body(data: Any, half: bool = False, **values: Any) -> Any:
     """As SageMaker's networks begin and end, but for the head; at any size of the picture."""
     x = S.BatchNorm(data, name="bn_data", fix_gamma=True, eps=2e-5)
     x = S.Cast(x, dtype="float16") if half else x
@@ -24,7 +25,7 @@ def body(data: Any, half: bool = False) -> Any:
     x = S.BatchNorm(x, name="bn", fix_gamma=False, eps=2e-5)
     x = S.Activation(x, act_type="relu")
     x = S.Pooling(x, global_pool=True, kernel=(1, 1), pool_type="avg")
-    x = S.FullyConnected(S.Flatten(x), name="fc", num_hidden=5)
+    x = S.FullyConnected(S.Flatten(x), name="fc", num_hidden=5, **values)
     return S.Cast(x, dtype="float32") if half else x
 
 
@@ -93,6 +94,7 @@ def main(out: Path) -> None:
         "multi-label": S.LogisticRegressionOutput(logits, name="logistic"),
         "two-outputs": S.Group([S.softmax(logits), logits]),
         "declared": S.softmax(body(S.var("data", shape=(1, 3, 20, 24)))),
+        "maps": S.Pooling(S.Convolution(data, name="conv", num_filter=4, kernel=(3, 3)), **LARGE),
         "logits": logits,
     }
     for name, symbol in heads.items():
@@ -102,7 +104,8 @@ def main(out: Path) -> None:
 
     args, aux = values(logits, 1)
     write(out / "half", body(data, half=True), as_half(args, ("bn",)), aux)
-    write(out / "half-throughout", logits, as_half(args, ("bn",)), aux)
+    throughout = body(data, weight=S.var("fc_weight", dtype="float16"))
+    write(out / "half-throughout", throughout, as_half(args, ("bn",)), aux)
     write(out / "half-old", body(data, half=True), as_half(args, ("bn",)), aux)
     age(out / "half-old" / "model-symbol.json")
     for name in ("half", "half-throughout", "half-old"):
