@@ -89,7 +89,7 @@ def _missing_libraries() -> str:
         return ""
     with redirect_stdout(io.StringIO()) as said:
         ort.preload_dlls()
-    first, *_ = said.getvalue().splitlines() or [""]
+    first, _, _ = said.getvalue().strip().partition(":")
     return first and f"{first}: pip install 'onnxruntime-gpu[cuda,cudnn]'"
 
 

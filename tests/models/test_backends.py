@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnx
 import pytest
@@ -141,18 +140,6 @@ def test_outputs_come_in_the_order_of_the_file(kind: BackendKind, tmp_path: Path
     np.testing.assert_array_equal(single, np.full((1, 4), 3))
 
 
-def test_opencv_sets_the_pool_of_threads_only_when_a_number_is_given(tmp_path: Path) -> None:
-    before = cv2.getNumThreads()
-    path = colour_network(tmp_path / "colours.onnx")
-    try:
-        load(OpenCV, path, 0)
-        assert cv2.getNumThreads() == before
-        load(OpenCV, path, 1)
-        assert cv2.getNumThreads() == 1
-    finally:
-        cv2.setNumThreads(before)
-
-
 def test_litert_refuses_another_shape_than_the_network_is_made_for() -> None:
     backend = open_backend("litert", data(MOBILENET))
     with pytest.raises(ModelError, match="dimension"):
@@ -229,13 +216,11 @@ def two_outputs(path: Path) -> Path:
 
 def folding(path: Path) -> Path:
     """Writes a network (n, 4) → (2, 2), which fails while it runs unless n is 1."""
-    ends = [
-        helper.make_tensor_value_info(n, TensorProto.FLOAT, s)
-        for n, s in (("x", ["n", 4]), ("y", [2, 2]))
-    ]
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 4])
+    folded = helper.make_tensor_value_info("y", TensorProto.FLOAT, [2, 2])
     shape = numpy_helper.from_array(np.array([2, 2]), "shape")
     nodes = [
         helper.make_node("Relu", ["x"], ["r"]),
         helper.make_node("Reshape", ["r", "shape"], ["y"]),
     ]
-    return write(path, helper.make_graph(nodes, "g", ends[:1], ends[1:], [shape]))
+    return write(path, helper.make_graph(nodes, "g", [given], [folded], [shape]))

@@ -156,6 +156,7 @@ def test_the_bundled_network_reproduces_its_golden_example() -> None:
     assert prediction.label == bundle.labels[int(np.argmax(bundle.golden.scores))]
 
 
+@pytest.mark.parametrize("backend", ["litert", "openvino"])
 @pytest.mark.parametrize(
     ("file", "label"),
     [
@@ -164,10 +165,13 @@ def test_the_bundled_network_reproduces_its_golden_example() -> None:
         ("parrot.jpg", "macaw"),
     ],
 )
-def test_mobilenet_names_what_is_in_a_photograph(tmp_path: Path, file: str, label: str) -> None:
+def test_mobilenet_names_what_is_in_a_photograph(
+    tmp_path: Path, file: str, label: str, backend: str
+) -> None:
     image = np.asarray(cv2.imread(str(data(f"images/{file}"))), np.uint8)
-    with opened(mobilenet_bundle(tmp_path / "b"), threads=1) as classifier:
+    with opened(mobilenet_bundle(tmp_path / "b"), backend=backend) as classifier:
         prediction = classifier.classify(image)
+    assert classifier.id.backend == backend
     assert prediction.label.startswith(label)
     assert sum(prediction.scores) == pytest.approx(1, abs=0.1), "1001 scores in steps of 1/256"
 

@@ -1,8 +1,5 @@
 """LiteRT on delegates: real shared libraries, built here from delegate.c."""
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +14,9 @@ from models.bundle import open_bundle
 from models.errors import BackendUnavailable
 from models.settings import RuntimeSettings
 from tests.checks_backend import check_backend, example
-from tests.parts import need
+from tests.models.libraries import build, run_with
 
-SOURCE = Path(__file__).with_name("delegate.c")
-
-
-def built(path: Path, *options: str) -> Path:
-    cc = need("a C compiler (apt install gcc libc6-dev)", shutil.which("cc"))
-    subprocess.run([cc, "-shared", "-fPIC", *options, "-o", path, SOURCE], check=True)
-    return path
+SOURCE = "delegate.c"
 
 
 def network() -> Path:
@@ -43,7 +34,7 @@ def on(device: str, settings: RuntimeSettings | None = None, weights: Path | Non
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return built(tmp_path_factory.mktemp("delegate") / "libtest_delegate.so")
+    return build(SOURCE, tmp_path_factory.mktemp("delegate") / "libtest_delegate.so")
 
 
 def test_a_delegate_computes_what_it_takes_with_the_options_that_it_was_given(
@@ -84,7 +75,7 @@ def test_a_delegate_that_does_not_do_its_part_is_unavailable(
 def test_a_delegate_that_cannot_be_loaded_says_which_key_to_correct(tmp_path: Path) -> None:
     for path in (
         tmp_path / "absent.so",
-        built(tmp_path / "other.so", "-Dtflite_plugin_create_delegate=other"),
+        build(SOURCE, tmp_path / "other.so", "-Dtflite_plugin_create_delegate=other"),
     ):
         settings = RuntimeSettings(delegate=path)
         problem = LiteRT.devices(settings)[0].problem
@@ -107,15 +98,15 @@ def test_an_edge_tpu_is_found_through_its_own_library(
     tmp_path: Path, options: list[str] | None, problem: str
 ) -> None:
     if options is not None:
-        built(tmp_path / "libedgetpu.so.1", *options)
-    found = in_a_process_that_finds_libraries_in(
+        build(SOURCE, tmp_path / "libedgetpu.so.1", *options)
+    found = run_with(
         tmp_path, "from models.backends.delegates import edgetpu_problem; print(edgetpu_problem())"
     )
     assert found.startswith(problem) if problem else found == ""
 
 
 def test_a_network_for_an_edge_tpu_runs_on_it_and_on_nothing_else(tmp_path: Path) -> None:
-    built(tmp_path / "libedgetpu.so.1", "-DEDGETPUS=1")
+    build(SOURCE, tmp_path / "libedgetpu.so.1", "-DEDGETPUS=1")
     script = (
         "import sys; from pathlib import Path; import numpy as np\n"
         "from tests.checks_backend import example; from tests.models.test_delegates import on\n"
@@ -123,32 +114,21 @@ def test_a_network_for_an_edge_tpu_runs_on_it_and_on_nothing_else(tmp_path: Path
         "print((backend.run(example(backend, 1))[0].view(np.uint8) == 0).all())"
     )
     weights = compiled_for_edgetpu(tmp_path / "edgetpu.tflite")
-    assert in_a_process_that_finds_libraries_in(tmp_path, script, str(weights)) == "True"
+    assert run_with(tmp_path, script, str(weights)) == "True"
     with pytest.raises(BackendUnavailable, match=r'compiled for an Edge TPU.*device = "edgetpu"'):
         on("cpu", weights=weights)
 
 
 def test_a_network_that_is_not_compiled_for_an_edge_tpu_is_not_called_so(tmp_path: Path) -> None:
-    built(tmp_path / "libedgetpu.so.1", "-DEDGETPUS=1")
+    build(SOURCE, tmp_path / "libedgetpu.so.1", "-DEDGETPUS=1")
     script = (
         "from models.errors import BackendUnavailable\n"
         "from tests.models.test_delegates import on\n"
         "try: on('edgetpu')\n"
         "except BackendUnavailable as error: print(error)"
     )
-    said = in_a_process_that_finds_libraries_in(tmp_path, script)
+    said = run_with(tmp_path, script)
     assert "is not for an Edge TPU: compile it" in said
-
-
-def in_a_process_that_finds_libraries_in(folder: Path, script: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        env={"LD_LIBRARY_PATH": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def compiled_for_edgetpu(path: Path) -> Path:
