@@ -1,12 +1,13 @@
 """From a network's raw output to probabilities and a calibrated confidence."""
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.backend import TensorSpec
-from models.errors import ModelError
+from models.errors import BundleError, ModelError
 from models.manifest import Output
 
 
@@ -20,11 +21,14 @@ class Scores:
     """
 
     def __init__(self, output: Output, tensor: TensorSpec) -> None:
+        """Raises BundleError when the file's quantisation of the output is no number."""
+        if not math.isfinite(tensor.scale):
+            raise BundleError(f"the network's output is quantised in steps of {tensor.scale}")
         self._multi = output.kind.startswith("multi-label")
         self._logits = output.kind.endswith("logits")
         self._spread = sigmoid if self._multi else softmax
         self._temperature = output.temperature
-        self._scale, self._zero_point = tensor.scale, tensor.zero_point
+        self._scale, self._zero_point = tensor.scale, float(tensor.zero_point)
         self._step = tensor.scale or _smallest(tensor.dtype)
 
     def of(self, raw: NDArray[Any]) -> tuple[NDArray[np.float64], float]:
@@ -43,11 +47,11 @@ class Scores:
         return self._gathered(self._real(raw))
 
     def _real(self, raw: NDArray[Any]) -> NDArray[np.float64]:
-        real = raw.reshape(-1).astype(np.float64)
+        real: NDArray[np.float64]
+        real = np.subtract(raw.reshape(-1), self._zero_point, dtype=np.float64)
         if self._scale:
-            real -= self._zero_point
             real *= self._scale
-        if not np.isfinite(real).all():
+        elif not np.isfinite(real).all():
             raise ModelError("the network answered with numbers that are not finite")
         return real
 

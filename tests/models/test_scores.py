@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.backend import TensorSpec
-from models.errors import ModelError
+from models.errors import BundleError, ModelError
 from models.manifest import Output
 from models.scores import Scores
 
@@ -88,3 +88,8 @@ def test_a_multi_label_certainty_stays_finite() -> None:
 def test_an_output_that_is_no_number_is_an_error_of_the_model(bad: float) -> None:
     with pytest.raises(ModelError, match="not finite"):
         Scores(Output(kind="logits", temperature=1.0), FLOAT).of(np.array([[0, bad]], np.float32))
+
+
+def test_an_output_that_is_quantised_in_steps_of_no_number_is_a_fault_of_the_file() -> None:
+    with pytest.raises(BundleError, match="steps of nan"):
+        Scores(Output(kind="probabilities", temperature=1.0), TensorSpec((1, 3), "int8", math.nan))
