@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from models.backends.telemetry import import_onnxruntime, import_openvino
 from models.convert.mxnet import Converted
 from tests.parts import need
 
@@ -33,8 +34,7 @@ def worst(network: Converted, data: NDArray[np.float32], expected: NDArray[np.fl
 
 def _onnxruntime(network: Converted, data: NDArray[np.float32]) -> NDArray[np.float32]:
     need("onnxruntime (pip install onnxruntime)", importlib.util.find_spec("onnxruntime"))
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(
@@ -46,8 +46,7 @@ def _onnxruntime(network: Converted, data: NDArray[np.float32]) -> NDArray[np.fl
 
 def _openvino(content: bytes, data: NDArray[np.float32]) -> NDArray[np.float32]:
     need("openvino (pip install openvino)", importlib.util.find_spec("openvino"))
-    import openvino
-
+    openvino = import_openvino()
     core = openvino.Core()
     exact = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
     compiled = core.compile_model(core.read_model(content), "CPU", exact)
