@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import cv2
@@ -97,5 +98,15 @@ def test_what_opencv_may_do_elsewhere_in_this_thread_is_left_as_it_was(allowed: 
         with pytest.raises(cv2.error):
             resized(np.zeros((0, 5, 3), np.uint8), 3, 0)
         assert cv2.ipp.useIPP_NotExact() == inside
+    finally:
+        cv2.ipp.setUseIPP_NotExact(before)
+
+
+def test_what_opencv_may_do_is_said_of_one_thread_not_of_all() -> None:
+    before = cv2.ipp.useIPP_NotExact()
+    cv2.ipp.setUseIPP_NotExact(not before)
+    try:
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(cv2.ipp.useIPP_NotExact).result() == before
     finally:
         cv2.ipp.setUseIPP_NotExact(before)
