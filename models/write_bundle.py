@@ -30,8 +30,8 @@ LABELS, GOLDEN = "labels.txt", "golden.npz"
 TOLERANCES: Mapping[Precision, float] = {"float32": 1e-3, "float16": 0.01, "int8": 0.05}
 """How far a score may be from the golden one on another runtime, where the maker says nothing.
 
-Whole numbers are rounded elsewhere by each runtime: MobileNetV2's scores of the drawn picture differ
-by 0.03 between LiteRT and OpenVINO, and by 0.08 or more where a rule for pictures is wrong.
+Whole numbers are rounded elsewhere by each runtime: a quantised MobileNetV2's scores of the drawn
+picture differ by 0.03 between LiteRT and OpenVINO, and by 0.08 where it is cropped by mistake.
 """
 NOT_YET = "0" * 64
 NOTHING: Mapping[str, bytes] = MappingProxyType({})

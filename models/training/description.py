@@ -13,7 +13,7 @@ name a bundle of your own in `[model]` for those.
 {size:,} bytes, {width}x{height} RGB in, probabilities out, all integer. Made by
 
     pip install 'vision-app[demo-model]'
-    python -m models.training.greenhouse --out models/bundled/greenhouse-tomatoes
+    python -m models.training.greenhouse --out greenhouse-tomatoes
 
 which renders {train:,} pictures (seed {seed}), trains for {epochs} epochs, exports, and measures
 the exported file; this page and `report.json` come from that run.

@@ -1,16 +1,17 @@
 """Makes the demo classifier: renders, trains, exports, measures, writes the bundle.
 
     pip install 'vision-app[demo-model]'
-    python -m models.training.greenhouse --out models/bundled/greenhouse-tomatoes
+    python -m models.training.greenhouse --out greenhouse-tomatoes
 
 The same seed gives the same pictures; the weights may differ in their last digits between machines.
 """
 
 import json
 import sys
-from datetime import datetime, timezone
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import click
@@ -18,12 +19,11 @@ import numpy as np
 
 from devices.simulated.greenhouse import CLASSES, render
 from models.backend import open_backend
-from models.bundle import sha256
 from models.manifest import Input
-from models.preprocess import fit
 from models.training.description import describe
 from models.training.examination import examine, scores
 from models.training.pictures import Pictures, pictures
+from models.write_bundle import Facts, NewWeights, write_bundle
 
 RULES = Input(
     width=96,
@@ -53,68 +53,56 @@ def main(out: Path, seed: int, count: int, epochs: int, threads: int) -> None:
         from models.training.network import all_integer, train
     except ModuleNotFoundError as error:
         sys.exit(f"{error}: pip install 'vision-app[demo-model]'")
+    if out.exists():
+        sys.exit(f"{out} exists already: name another folder")
     sizes = {"train": count, "validation": VALIDATION, "test": TEST}
     data, held_out, test = (
         pictures(size, seed * 1000 + part, RULES, EASY[name], threads)
         for part, (name, size) in enumerate(sizes.items())
     )
     model = train(data, held_out, epochs, seed, threads)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "model.tflite").write_bytes(all_integer(model, data.images[:300]))
-    write_golden(out, seed)
     recipe = {"seed": seed, "epochs": epochs, "pictures": sizes}
-    write_manifest(out, recipe)
-    report = write_report(out, recipe, test)
-    print(f"accuracy {report['accuracy']:.4f} on {TEST} held-out pictures; {out} is written")
+    accuracy = write(out, all_integer(model, data.images[:300]), recipe, test)
+    print(f"accuracy {accuracy:.4f} on {TEST} held-out pictures; {out} is written")
 
 
-def write_golden(out: Path, seed: int) -> None:
-    """A picture and the scores that the exported network gives it."""
-    image = render(np.random.default_rng([seed, 0]), "ripe", *GOLDEN_SIZE)
-    backend = open_backend("litert", out / "model.tflite")
-    (golden,) = scores(backend, RULES, fit(image, RULES)[np.newaxis])
-    np.savez_compressed(out / "golden.npz", image=image, scores=golden)
-
-
-def write_manifest(out: Path, recipe: dict[str, Any]) -> None:
-    """labels.txt, and the manifest over all files."""
-    (out / "labels.txt").write_text("\n".join(CLASSES) + "\n")
-    files = {name: _entry(out, name) for name in ("model.tflite", "labels.txt", "golden.npz")}
-    weights = {"precision": "int8", "format": "tflite", "tolerance": 0.02}
-    manifest = {
-        "schema": 1,
-        "name": "greenhouse-tomatoes",
-        "version": "1",
-        "task": "classify",
-        "created": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "trained_from": f"rendered pictures: models/training/greenhouse.py, seed {recipe['seed']}",
-        "licence": "Apache-2.0",
-        "weights": [files["model.tflite"] | weights],
-        "labels": files["labels.txt"],
-        "input": RULES.model_dump(mode="json", exclude_none=True),
-        "output": {"kind": "probabilities", "temperature": 1.0},
-        "golden": files["golden.npz"],
+def write(out: Path, network: bytes, recipe: dict[str, Any], test: Pictures) -> float:
+    """The bundle, with a report on the exported network; returns its accuracy."""
+    seed = recipe["seed"]
+    report = examined(network, recipe, test)
+    facts = Facts(
+        name="greenhouse-tomatoes",
+        version="1",
+        trained_from=f"rendered pictures: models/training/greenhouse.py, seed {seed}",
+        licence="Apache-2.0",
+        input=RULES,
+        kind="probabilities",
+        labels=CLASSES,
+    )
+    documents = {
+        "README.md": describe(report, RULES.width, RULES.height).encode(),
+        "report.json": (json.dumps(report, indent=2) + "\n").encode(),
     }
-    (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    weights = NewWeights(network, "model.tflite", "int8", "tflite", tolerance=0.02)
+    golden = render(np.random.default_rng([seed, 0]), "ripe", *GOLDEN_SIZE)
+    write_bundle(out, facts, [weights], golden, documents=documents).close()
+    return float(report["accuracy"])
 
 
-def write_report(out: Path, recipe: dict[str, Any], test: Pictures) -> dict[str, Any]:
-    """What the exported file does on the test pictures, as report.json and README.md."""
-    backend = open_backend("litert", out / "model.tflite")
-    weights = {"bytes": (out / "model.tflite").stat().st_size} | _entry(out, "model.tflite")
-    report = {
-        **examine(scores(backend, RULES, test.images), test),
+def examined(network: bytes, recipe: dict[str, Any], test: Pictures) -> dict[str, Any]:
+    """What the exported network does on the test pictures."""
+    with NamedTemporaryFile(suffix=".tflite") as file:
+        file.write(network)
+        file.flush()
+        backend = open_backend("litert", Path(file.name))
+        seen = examine(scores(backend, RULES, test.images), test)
+    weights = {"bytes": len(network), "file": "model.tflite", "sha256": sha256(network).hexdigest()}
+    return {
+        **seen,
         "weights": weights,
         "recipe": recipe,
         "versions": {name: version(name) for name in ("tensorflow", "ai-edge-litert", "numpy")},
     }
-    (out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
-    (out / "README.md").write_text(describe(report, RULES.width, RULES.height))
-    return report
-
-
-def _entry(out: Path, name: str) -> dict[str, Any]:
-    return {"file": name, "sha256": sha256(out / name)}
 
 
 if __name__ == "__main__":

@@ -30,7 +30,6 @@ OWNERS = {
     "numpy": {
         "models/anomaly/bundle.py",
         "models/golden.py",  # the picture that a person gave, or the drawn one: never a camera's
-        "models/training/greenhouse.py",
     },
     "multiprocessing": {"models/training/pictures.py"},
 }
