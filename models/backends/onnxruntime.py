@@ -106,6 +106,7 @@ def _session(weights: Path, placement: Placement, settings: RuntimeSettings) -> 
         raise BundleError(f"{weights} is damaged: {_reason(error)}") from None
     except ERRORS as error:
         raise BackendUnavailable(f"ONNX Runtime cannot run {weights}: {_reason(error)}") from None
+    session.disable_fallback()
     if session.get_providers()[0] != wanted:
         raise BackendUnavailable(
             f"ONNX Runtime put {weights} on the CPU in place of {placement.device}, and does not "

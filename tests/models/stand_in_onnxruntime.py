@@ -44,5 +44,8 @@ class InferenceSession:
     def __init__(self, path: str, options: Any, providers: Any, enable_fallback: int) -> None:
         print(json.dumps(providers))
 
+    def disable_fallback(self) -> None:
+        pass
+
     def get_providers(self) -> list[str]:
         return [os.environ["GETS"], "CPUExecutionProvider"]
