@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from models.backend import BACKENDS
+from models.presets import PRESETS
 from vision_app.cli import cli
 from vision_app.config import _model_of
 from vision_app.ledger import End
@@ -59,6 +60,11 @@ def test_every_end_of_a_frame_is_documented(end: End) -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_backend_is_documented(backend: str) -> None:
     assert backend in EXAMPLE
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_documented(preset: str) -> None:
+    assert f"`{preset}`" in DOCS
 
 
 def test_every_document_that_is_linked_exists() -> None:

@@ -91,7 +91,8 @@ def _anchored(model: Any, base: Path) -> Any:
     if update.get("kind") == "file":
         update["source"] = str(base / Path(update["source"]).expanduser())
     for key in ("bundle", "model"):
-        if isinstance(update.get(key), str) and "/" in update[key]:
+        named = update.get(key)
+        if isinstance(named, str) and ("/" in named or named.endswith(".tar")):
             update[key] = str(base / Path(update[key]).expanduser())
     return model.model_copy(update=update)
 

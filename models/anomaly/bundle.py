@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models import durable
 from models.anomaly.manifest import Manifest, read_manifest
 from models.anomaly.one_class_svm import OneClassSvm
 from models.anomaly.standard import Standard
@@ -59,11 +60,10 @@ def write_bundle(out: Path, manifest: Manifest, weights: bytes, replace: bool = 
         temp = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             os.chmod(temp, 0o755)
-            _write(temp / WEIGHTS, weights)
-            _write(
-                temp / MANIFEST, manifest.model_dump_json(by_alias=True, indent=2).encode() + b"\n"
-            )
-            _sync(temp)
+            (temp / WEIGHTS).write_bytes(weights)
+            text = manifest.model_dump_json(by_alias=True, indent=2)
+            (temp / MANIFEST).write_bytes(text.encode() + b"\n")
+            durable.sync_tree(temp)
             _swap(temp, out)
         finally:
             shutil.rmtree(temp, ignore_errors=True)
@@ -144,13 +144,6 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _swap(temp: Path, out: Path) -> None:
     """Puts the new folder in the place of the old; should that fail, the old one is put back."""
     old = temp.with_name(f"{temp.name}.old")
@@ -163,13 +156,5 @@ def _swap(temp: Path, out: Path) -> None:
         if replaced:
             os.rename(old, out)
         raise
-    _sync(out.parent)
+    durable.sync_folder(out.parent)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

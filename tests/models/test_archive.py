@@ -1,6 +1,7 @@
 import io
 import os
 import tarfile
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 
 from models.archive import pack, unpack
 from models.bundle import Bundle, files_of, open_bundle
-from models.errors import BundleError
-from tests.models.networks import COLOURS, colour_bundle
+from models.classifier import open_classifier
+from models.errors import BundleError, ModelError
+from models.settings import ModelSettings
+from tests.models.networks import COLOURS, colour_bundle, patches
 
 Member = tuple[tarfile.TarInfo, bytes]
 
@@ -67,6 +70,34 @@ def test_a_packed_bundle_is_opened_and_leaves_nothing_behind(folder: Path) -> No
         unpacked = bundle.folder
     assert not unpacked.exists()
     bundle.close()
+
+
+def test_a_classifier_keeps_an_unpacked_bundle_as_long_as_itself(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    classifier = open_classifier(ModelSettings(bundle=str(packed(folder)), backend="opencv"))
+    (unpacked,) = (tmp_path / "tmp").iterdir()
+    assert classifier.classify(patches()).label == "red"
+    assert (unpacked / "model.onnx").is_file()
+    classifier.close()
+    classifier.close()
+    assert not unpacked.exists()
+
+
+def test_of_a_tar_that_is_refused_nothing_is_left(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    tar = packed(folder)
+    with pytest.raises(ModelError):
+        open_classifier(ModelSettings(bundle=str(tar), backend="litert"))
+    tar.write_bytes(tar.read_bytes()[:5000])
+    with pytest.raises(BundleError):
+        open_bundle(str(tar))
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_the_same_files_make_the_same_tar(folder: Path, tmp_path: Path) -> None:

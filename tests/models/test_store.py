@@ -147,6 +147,23 @@ def test_what_was_damaged_in_the_store_is_not_activated(store: Store, tmp_path: 
     assert active(store) == "1"
 
 
+def test_what_computes_something_else_by_now_is_neither_activated_nor_rolled_back_to(
+    store: Store, tmp_path: Path
+) -> None:
+    for version in ("1", "2"):
+        store.add(bundle(tmp_path, version))
+        store.activate(f"test-bundle@{version}")
+    folder = store.folder / "test-bundle" / "1"
+    colour_network(folder / "model.onnx", gain=9.0)
+    weights = [weights_entry(folder / "model.onnx", "float32", "onnx", 1e-4)]
+    write_manifest(folder, read_manifest(folder) | {"weights": weights})
+    with pytest.raises(ModelError, match="away from the golden"):
+        store.activate("test-bundle@1")
+    with pytest.raises(ModelError, match="away from the golden"):
+        store.rollback("test-bundle")
+    assert active(store) == "2"
+
+
 def test_a_previous_version_that_was_damaged_is_not_rolled_back_to(
     store: Store, tmp_path: Path
 ) -> None:

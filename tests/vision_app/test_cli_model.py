@@ -196,6 +196,13 @@ def test_the_configuration_names_the_store_and_the_bundle(home: Path, run: Run) 
     assert "test-bundle 1" in found["model"]["text"]
 
 
+def test_a_tar_in_the_configuration_lies_beside_it(home: Path, run: Run) -> None:
+    (home / "site").mkdir()
+    run("model", "pack", "./shelf", "--out", "site/shelf.tar")
+    (home / "site" / "site.toml").write_text("[model]\nbundle='shelf.tar'\n")
+    run("check", "-c", "site/site.toml")
+
+
 def sha256_of(path: Path) -> str:
     done = subprocess.run(["sha256sum", path], capture_output=True, text=True, check=True)
     return done.stdout.split()[0]
