@@ -196,9 +196,7 @@ def start(runs: int = 10) -> None:
     """Prints the processor time of fresh processes up to their first prediction."""
     took_s = [float(python(START)) for _ in range(runs)]
     least, middle = min(took_s), statistics.median(took_s)
-    print(
-        f"start to first prediction of the default bundle: {least:.3f}, median {middle:.3f} CPU s"
-    )
+    print(f"start to first prediction: min {least:.3f}, median {middle:.3f} s of processor time")
 
 
 def python(code: str) -> str:
