@@ -94,10 +94,10 @@ def test_measured_ways_stand_before_the_declared_ones_and_none_is_tried_twice(
 
 def test_threads_that_are_set_win(tmp_path: Path) -> None:
     folder = colour_bundle(tmp_path / "b")
-    both = (measured(folder, "opencv", 1.0, 4), measured(folder, "opencv", 5.0, 1))
-    assert ways(kept(folder, *both))[0] == ("opencv", 4)
-    assert {threads for _, threads in ways(kept(folder, *both, threads=1))} == {1}
-    assert {threads for _, threads in ways(kept(folder, *both, threads=3))} == {3}
+    on_four, on_one = measured(folder, "quick", 1.0, 4), measured(folder, "opencv", 5.0, 1)
+    assert ways(kept(folder, on_four, on_one))[0] == ("quick", 4)
+    assert ways(kept(folder, on_four, on_one, threads=1))[0] == ("opencv", 1)
+    assert {threads for _, threads in ways(kept(folder, on_four, on_one, threads=3))} == {3}
 
 
 def test_a_backend_that_is_set_wins(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_device_that_is_set_wins_and_takes_any_number_of_threads(tmp_path: Pat
     folder = colour_bundle(tmp_path / "b")
     one = measured(folder, "quick", 5.0)
     on_gpu = Measurement(Choice(one.choice.weights, "quick", Placement("gpu")), one.figures)
-    told = kept(folder, on_gpu, measured(folder, "opencv", 1.0), device="gpu", threads=3)
+    told = kept(folder, on_gpu, measured(folder, "opencv", 1.0, 3), device="gpu", threads=3)
     first = next(choices(open_bundle(str(folder)), told, []))
     assert first.placement == Placement("gpu", threads=3)
 

@@ -40,17 +40,23 @@ def test_a_bad_end_is_told_in_a_few_words(
     assert str(caught.value) == sentence
 
 
-def test_a_process_that_hangs_is_ended_with_all_that_it_started(
+def test_a_process_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = module(tmp_path, "import threading; threading.Event().wait()", monkeypatch)
+    with pytest.raises(ProcessFailed, match=r"it was not done after 0\.3 s, and was ended"):
+        answer_of(name, b"", 0.3)
+
+
+def test_what_a_process_started_ends_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = (
-        "import pathlib, subprocess, sys\n"
-        "child = subprocess.Popen(['sleep', '600'])\n"
+        "import pathlib, subprocess\n"
+        "child = subprocess.Popen(['sleep', '60'])\n"
         f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(child.pid))\n"
-        "child.wait()"
+        "raise SystemExit('it gives up')"
     )
-    with pytest.raises(ProcessFailed, match=r"not done after 1\.5 s, and was ended"):
-        answer_of(module(tmp_path, text, monkeypatch), b"", 1.5)
+    with pytest.raises(ProcessFailed, match="it gives up"):
+        answer_of(module(tmp_path, text, monkeypatch), b"", 60)
     assert ended(int((tmp_path / "pid").read_text()))
 
 
