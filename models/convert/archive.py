@@ -51,7 +51,7 @@ def read_archive(path: Path, wanted: Callable[[str], bool]) -> Mapping[str, byte
             limit = min(MAX_BYTES, max(FREE_BYTES, MAX_GROWTH * path.stat().st_size))
             with gzip.open(file) as unpacked:
                 return _members(_Bounded(unpacked, limit), wanted)
-    except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError) as error:
+    except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise BundleError(f"{path} cannot be read as a tar archive: {error}") from None
     except BundleError as error:
         raise BundleError(f"{path} is refused: {error}") from None

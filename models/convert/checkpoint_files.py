@@ -82,17 +82,24 @@ def _files(paths: Sequence[Path]) -> Mapping[str, File]:
 
 def _around(path: Path) -> Mapping[str, File]:
     if path.is_dir():
-        return {file.name: _on_disk(file) for file in path.iterdir() if _is_wanted(file.name)}
+        return {file.name: _on_disk(file) for file in _inside(path) if _is_wanted(file.name)}
     if path.is_file() and path.name.endswith(ARCHIVES):
         members = read_archive(path, _is_wanted)
         return {name: File(f"{path}: {name}", partial(bytes, c)) for name, c in members.items()}
     if path.is_file():
         raise BundleError(f"{path} alone is not a checkpoint: give {WAYS}")
-    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    beside = _inside(path.parent) if path.parent.is_dir() else ()
     files = {file.name: _on_disk(file) for file in beside if _belongs(file.name, path.name)}
     if not files:
         raise BundleError(f"{path} does not exist: give {WAYS}")
     return files
+
+
+def _inside(folder: Path) -> Sequence[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise BundleError(f"{folder} cannot be read: {error.strerror}") from None
 
 
 def _belongs(name: str, prefix: str) -> bool:

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.models.convert.handmade import Net
+from models.convert.checkpoint import Checkpoint
+from models.convert.params import read_parameters
+from models.convert.symbol import read_symbol
+from tests.models.convert.handmade import Net, params
 from tests.models.convert.plain import Array
 
 SHAPE = (2, 6, 8, 10)
@@ -57,6 +60,12 @@ class Case:
         drawn = {"ones": np.ones((1, 1, 1, 1)), **drawn}
         kinds = {name: "aux" if name.startswith("moving") else "arg" for name in drawn}
         return {f"{kinds[name]}:{name}": v.astype(np.float32) for name, v in drawn.items()}
+
+    def checkpoint(self) -> Checkpoint:
+        """Written and read again."""
+        symbol = read_symbol(self.net().text(), "graph")
+        parameters = read_parameters(params(self.arrays()), "weights")
+        return Checkpoint("it", symbol, parameters, {"data": SHAPE}, None)
 
     def expected(self) -> Array:
         """What plain numpy answers, flattened."""

@@ -92,6 +92,7 @@ def _activations() -> Iterator[Case]:
     }
     for kind, function in slopes.items():
         yield Case("LeakyReLU", function, {"act_type": kind, "slope": 0.3})
+    yield Case("LeakyReLU", lambda x: np.where(x > 0, x, 0.25 * x))
     for shape, source in (((6,), "data"), ((1,), "data"), ((480,), "flat")):
         yield Case("LeakyReLU", plain.prelu, {"act_type": "prelu"}, (source,), {"gamma": shape})
 

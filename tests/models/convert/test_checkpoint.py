@@ -132,6 +132,13 @@ def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path: 
     assert refusal(path).endswith("is refused: it unpacks to far more than a checkpoint can hold")
 
 
+def test_an_archive_of_endless_headers_is_refused(tmp_path: Path) -> None:
+    header = tarfile.TarInfo("x")
+    header.type = tarfile.XHDTYPE
+    (tmp_path / "model.tar").write_bytes(header.tobuf() * 3000)
+    assert "model.tar cannot be read as a tar archive" in refusal(tmp_path / "model.tar")
+
+
 def test_a_damaged_archive_is_refused_wherever_it_is_damaged(tmp_path: Path) -> None:
     whole = packed(tmp_path / "whole.tgz", {"m-symbol.json": GRAPH, "m-0.params": b""}).read_bytes()
     path = tmp_path / "model.tar.gz"

@@ -6,21 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.convert.checkpoint import Checkpoint
 from models.convert.mxnet import to_onnx
 from models.convert.operators import OPERATORS
-from models.convert.params import read_parameters
-from models.convert.symbol import read_symbol
 from tests.models.convert.handmade import params, saved
-from tests.models.convert.operator_case import SHAPE, Case, pictures
+from tests.models.convert.operator_case import Case, pictures
 from tests.models.convert.operator_cases import CASES
 from tests.models.convert.runtimes import worst
-
-
-def checkpoint(case: Case) -> Checkpoint:
-    symbol = read_symbol(case.net().text(), "graph")
-    parameters = read_parameters(params(case.arrays()), "weights")
-    return Checkpoint("it", symbol, parameters, {"data": SHAPE}, None)
 
 
 def tolerance(case: Case) -> float:
@@ -33,7 +24,7 @@ def test_there_is_a_case_for_every_operator() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_an_operator_computes_what_its_definition_says(case: Case) -> None:
-    network = to_onnx(checkpoint(case))
+    network = to_onnx(case.checkpoint())
     assert worst(network, pictures(), case.expected()) < tolerance(case)
 
 

@@ -108,11 +108,22 @@ def test_the_size_of_the_pictures_comes_from_the_checkpoint_where_it_says_it(
     (tmp_path / "model-shapes.json").write_text('[{"shape": [16, 3, 6, 8], "name": "data"}]')
     network = to_onnx(open_checkpoint([tmp_path]))
     assert network.shape == (3, 6, 8)
+    with pytest.raises(BundleError, match="240 arrive"):
+        to_onnx(open_checkpoint([tmp_path]), (12, 16))
 
 
 def test_the_size_of_the_pictures_must_be_told_where_nothing_says_it(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="how large its pictures are: give their height and wid"):
         to_onnx(checkpoint(tmp_path, small_net(), small_weights()))
+
+
+def test_a_head_over_maps_of_one_place_is_flattened(tmp_path: Path) -> None:
+    net = small_net(head="")
+    maps = net.op("Reshape", "maps", len(net.nodes) - 1, shape=(0, 0, 1, 1))
+    net.op("SoftmaxOutput", "softmax", maps, net.variable("label"), multi_output=True)
+    network = converted(tmp_path, net, small_weights())
+    assert (network.kind, network.classes) == ("probabilities", CLASSES)
+    assert worst(network, pictures(), softmax(small_logits(small_weights(), pictures()))) < 1e-5
 
 
 def test_the_input_may_have_any_name(tmp_path: Path) -> None:
