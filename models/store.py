@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 
 from models import durable
 from models.activation import (
+    STATE,
     History,
     find_stored,
     read_history,
@@ -184,8 +185,7 @@ class Store:
             lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for left in (*self.folder.glob(f"{NEW}*"), *self.folder.glob(f"{OLD}*")):
-                shutil.rmtree(left, ignore_errors=True)
+            self._sweep()
             yield
         except BlockingIOError:
             raise StoreError(
@@ -193,6 +193,12 @@ class Store:
             ) from None
         finally:
             os.close(lock)
+
+    def _sweep(self) -> None:
+        for left in (*self.folder.glob(f"{NEW}*"), *self.folder.glob(f"{OLD}*")):
+            shutil.rmtree(left, ignore_errors=True)
+        for left in self.folder.glob(f"*/.{STATE}.*"):
+            left.unlink(missing_ok=True)
 
     @contextmanager
     def _disk(self) -> Iterator[None]:

@@ -2,8 +2,9 @@
 
     python -m tests.models.killed_store FOLDER STEP...
 
-FOLDER holds the store and bundles; STEP is a change, as "add 2" or "activate 2". A step of the
-kernel's (a file opened to be written, a rename, a removal, a folder made) is a moment to be killed.
+FOLDER holds the store and bundles; STEP is a change, as "add 2" or "activate 2". A moment to be
+killed is before each rename, removal, folder made and file opened to be written, and once more
+after the file was opened, when there is nothing in it yet.
 """
 
 import json
@@ -17,7 +18,7 @@ from typing import Any
 from models.settings import ModelSettings
 from models.store import Store
 
-EVENTS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "shutil.copyfile"}
+EVENTS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod"}
 
 
 def main() -> None:
@@ -60,16 +61,20 @@ def apply(store: Store, folder: Path, change: list[str]) -> None:
 
 
 def kill_at(moment: int, below: Path) -> None:
-    """kill -9 of this process before the step of that number below a folder."""
-    left = moment
+    """kill -9 of this process at the moment of that number below a folder."""
+    left, busy = moment, False
 
     def look(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal left
+        nonlocal left, busy
         writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_CREAT
-        if (event in EVENTS or writes) and str(arguments[0]).startswith(str(below)):
-            left -= 1
-            if left < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+        if busy or not (event in EVENTS or writes) or not str(arguments[0]).startswith(str(below)):
+            return
+        if left == 1 and writes:
+            busy = True
+            os.open(arguments[0], arguments[2])
+        if left == 0 or (left == 1 and writes):
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 2 if writes else 1
 
     sys.addaudithook(look)
 
@@ -89,9 +94,10 @@ def state(store: Path) -> dict[str, Any]:
 
 
 def state_after_prune(store: Path) -> list[str]:
-    """What lies in the store once the next change has cleaned up."""
+    """What lies in the store, without its versions, once the next change has cleaned up."""
     Store(ModelSettings(store=store)).prune()
-    return sorted(path.name for path in store.iterdir() if path.name != ".lock")
+    found = (*store.iterdir(), *store.glob("*/*"))
+    return sorted(path.name for path in found if not (path / "manifest.json").exists())
 
 
 if __name__ == "__main__":

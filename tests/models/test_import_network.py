@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -200,3 +201,16 @@ def test_the_graph_of_a_checkpoint_knows_better_than_a_preset(tmp_path: Path) ->
 def test_a_person_may_say_that_plain_numbers_are_for_several_labels(tmp_path: Path) -> None:
     bundle = converted(tmp_path / "b", GLUON, kind="multi-label-logits")
     assert bundle.manifest.output.kind == "multi-label-logits"
+
+
+def test_what_contradicts_the_graph_of_a_checkpoint_is_refused(tmp_path: Path) -> None:
+    symbol = json.loads(data("mxnet/gluon_mobilenet0.25/model-symbol.json").read_text())
+    end = len(symbol["nodes"])
+    symbol["nodes"].append({"op": "softmax", "name": "end", "inputs": symbol["heads"]})
+    (tmp_path / "model-symbol.json").write_text(json.dumps(symbol | {"heads": [[end, 0, 0]]}))
+    paths = [tmp_path / "model-symbol.json", data("mxnet/gluon_mobilenet0.25/model-0000.params")]
+    told, runtime = replace(GLUON, size=(64, 64)), RuntimeSettings()
+    bundle = import_checkpoint(paths, tmp_path / "b", About(), told, None, runtime, [])
+    assert bundle.manifest.output.kind == "probabilities"
+    with pytest.raises(BundleError, match="ends in probabilities, not in logits"):
+        import_checkpoint(paths, tmp_path / "c", About(), told, "logits", runtime, [])

@@ -113,6 +113,16 @@ def test_prune_keeps_the_active_version_and_the_one_before(store: Store, tmp_pat
     assert store.prune() == ("test-bundle@3",)
 
 
+def test_what_was_pruned_is_forgotten(store: Store, tmp_path: Path) -> None:
+    for version in ("1", "2", "3"):
+        store.add(bundle(tmp_path, version))
+        store.activate(f"test-bundle@{version}")
+    store.prune()
+    store.rollback("test-bundle")
+    with pytest.raises(StoreError, match="no version of test-bundle was active before 2"):
+        store.rollback("test-bundle")
+
+
 def test_adding_the_same_bundle_again_changes_nothing(store: Store, tmp_path: Path) -> None:
     where = bundle(tmp_path, "1")
     assert store.add(where) == store.add(where)

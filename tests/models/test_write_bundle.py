@@ -66,8 +66,9 @@ def test_without_a_picture_one_is_drawn_that_shows_every_mistake(tmp_path: Path)
 
 def test_what_is_there_already_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
+    new = NewWeights(tmp_path / "never-read.onnx", "model.onnx", "float32", "onnx")
     with pytest.raises(BundleError, match="it exists already"):
-        write_bundle(tmp_path / "b", FACTS, [weights(tmp_path)])
+        write_bundle(tmp_path / "b", FACTS, [new])
     assert list((tmp_path / "b").iterdir()) == []
 
 
