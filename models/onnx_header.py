@@ -25,10 +25,14 @@ Field = tuple[int, int | memoryview]
 
 @dataclass(frozen=True, slots=True)
 class OnnxHeader:
-    """Names with specs, in the order of the graph; constants that old files list are no inputs."""
+    """Names with specs, in the order of the graph; constants that old files list are no inputs.
+
+    lists_constants: whether the file does so.
+    """
 
     inputs: tuple[tuple[str, TensorSpec], ...]
     outputs: tuple[tuple[str, TensorSpec], ...]
+    lists_constants: bool = False
 
 
 def read_onnx_file(weights: Path) -> tuple[bytes, OnnxHeader]:
@@ -59,17 +63,47 @@ def read_onnx_header(content: bytes) -> OnnxHeader:
     fed = tuple((name, spec) for name, spec in inputs if name not in constants)
     if not fed or not outputs:
         raise BundleError("it is an ONNX file without an input or without an output")
-    return OnnxHeader(fed, outputs)
+    return OnnxHeader(fed, outputs, len(fed) < len(inputs))
+
+
+def without_constant_inputs(content: bytes) -> bytes:
+    """The same network without the inputs that only repeat constants, as old exporters list them.
+
+    ONNX Runtime takes them for something that may be fed, and does not compute ahead with them.
+    Raises BundleError as `read_onnx_header` does.
+    """
+    fed = {name for name, _ in read_onnx_header(content).inputs}
+    pieces: list[bytes | memoryview] = []
+    for number, value, raw in _pieces(memoryview(content)):
+        if number == MODEL_GRAPH and isinstance(value, memoryview):
+            kept = [piece for at, part, piece in _pieces(value) if _is_fed(at, part, fed)]
+            size = sum(map(len, kept))
+            pieces += [bytes((MODEL_GRAPH << 3 | BYTES,)), _as_varint(size), *kept]
+        else:
+            pieces.append(raw)
+    return b"".join(pieces)
+
+
+def _is_fed(number: int, value: int | memoryview, fed: set[str]) -> bool:
+    if number != GRAPH_INPUT or not isinstance(value, memoryview):
+        return True
+    return _text(_only(value, VALUE_NAME)) in fed
 
 
 def _fields(message: memoryview) -> Iterator[Field]:
+    return ((number, value) for number, value, _ in _pieces(message))
+
+
+def _pieces(message: memoryview) -> Iterator[tuple[int, int | memoryview, memoryview]]:
+    """Each field as (number, content) and as it stands in the file."""
     at = 0
     while at < len(message):
+        start = at
         key, at = _varint(message, at)
         number, wire = key >> 3, key & 7
         if wire == VARINT:
             value, at = _varint(message, at)
-            yield number, value
+            yield number, value, message[start:at]
             continue
         if wire == BYTES:
             size, at = _varint(message, at)
@@ -79,7 +113,7 @@ def _fields(message: memoryview) -> Iterator[Field]:
             raise ValueError(f"field {number} has unknown wire type {wire}")
         if at + size > len(message):
             raise ValueError("it ends too early")
-        yield number, message[at : at + size]
+        yield number, message[at : at + size], message[start : at + size]
         at += size
 
 
@@ -92,6 +126,14 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at
     raise ValueError("a number does not end")
+
+
+def _as_varint(value: int) -> bytes:
+    whole = bytearray()
+    while value >= 0x80:
+        whole.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*whole, value))
 
 
 def _all(fields: list[Field], number: int) -> list[memoryview]:

@@ -13,7 +13,7 @@ from models.backend import Device, Math, Placement, require_placement
 from models.backends.nvidia import nvidia_gpu
 from models.backends.telemetry import import_onnxruntime
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.onnx_header import read_onnx_file
+from models.onnx_header import read_onnx_file, without_constant_inputs
 from models.settings import RuntimeSettings
 
 ort = import_onnxruntime()
@@ -50,10 +50,11 @@ class OnnxRuntime:
     def __init__(self, weights: Path, placement: Placement, settings: RuntimeSettings) -> None:
         """Threads 0 leaves the number to the runtime, which takes one for each core."""
         require_placement(placement, self.devices(settings))
-        _, header = read_onnx_file(weights)
+        content, header = read_onnx_file(weights)
         ((self._name, self.input),) = header.inputs
         self.outputs = tuple(spec for _, spec in header.outputs)
-        self._session: Any = _session(weights, placement, settings)
+        network = without_constant_inputs(content) if header.lists_constants else str(weights)
+        self._session: Any = _session(weights, network, placement, settings)
 
     @staticmethod
     def devices(settings: RuntimeSettings) -> tuple[Device, ...]:
@@ -93,11 +94,13 @@ def _missing_libraries() -> str:
     return first and f"{first}: pip install 'onnxruntime-gpu[cuda,cudnn]'"
 
 
-def _session(weights: Path, placement: Placement, settings: RuntimeSettings) -> Any:
+def _session(
+    weights: Path, network: str | bytes, placement: Placement, settings: RuntimeSettings
+) -> Any:
     wanted = PROVIDERS[placement.device]
     try:
         session = ort.InferenceSession(
-            str(weights),
+            network,
             session_options(placement),
             providers=_providers(placement, settings),
             enable_fallback=0,

@@ -8,7 +8,7 @@ from onnx import TensorProto, helper
 
 from models.backend import TensorSpec
 from models.errors import BundleError
-from models.onnx_header import read_onnx_header
+from models.onnx_header import read_onnx_header, without_constant_inputs
 from tests.models.networks import colour_network
 from tests.models.places import data
 
@@ -27,7 +27,9 @@ def test_names_types_and_shapes_are_read(network: bytes) -> None:
 def test_constants_that_old_files_list_as_inputs_are_no_inputs(network: bytes) -> None:
     model = onnx.load_from_string(network)
     model.graph.input.insert(0, helper.make_tensor_value_info("gain", TensorProto.FLOAT, [1]))
-    assert read_onnx_header(model.SerializeToString()) == read_onnx_header(network)
+    header = read_onnx_header(model.SerializeToString())
+    assert header.inputs == read_onnx_header(network).inputs
+    assert header.lists_constants
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,23 @@ def test_a_file_cut_anywhere_is_refused_or_read_whole(network: bytes) -> None:
             assert read_onnx_header(network[:size]) == whole
         except BundleError:
             continue
+
+
+def test_inputs_that_repeat_constants_are_taken_out_and_nothing_else(network: bytes) -> None:
+    model = onnx.load_from_string(network)
+    constants = [
+        helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims)
+        for tensor in model.graph.initializer
+    ]
+    model.graph.input.extend(constants)
+    model.graph.doc_string = "long " * 100
+    cleaned = onnx.load_from_string(without_constant_inputs(model.SerializeToString()))
+    for _ in constants:
+        model.graph.input.pop()
+    assert constants
+    assert cleaned == model
+
+
+def test_a_file_without_such_inputs_stays_as_it_is(network: bytes) -> None:
+    assert not read_onnx_header(network).lists_constants
+    assert without_constant_inputs(network) == network

@@ -5,7 +5,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
+from onnx import helper
 
 from models.backend import Placement
 from models.backends.onnxruntime import OnnxRuntime, session_options
@@ -13,6 +16,7 @@ from models.settings import RuntimeSettings
 from tests.models import stand_in_onnxruntime
 from tests.models.libraries import build, run_with
 from tests.models.networks import colour_network
+from tests.models.small_network import SIDE, small_answers, small_network
 
 TENSORRT, CUDA, CPU = (f"{name}ExecutionProvider" for name in ("Tensorrt", "CUDA", "CPU"))
 ALL = " ".join((TENSORRT, CUDA, CPU))
@@ -124,6 +128,19 @@ def test_threads_do_not_spin_between_runs() -> None:
     options = session_options(Placement(threads=3))
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (3, 1)
+
+
+def test_constants_that_a_file_lists_as_inputs_are_constants_all_the_same(tmp_path: Path) -> None:
+    model = onnx.load(small_network(tmp_path / "small.onnx"))
+    model.graph.input.extend(
+        helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims)
+        for tensor in model.graph.initializer
+    )
+    onnx.save(model, tmp_path / "old.onnx")
+    backend = OnnxRuntime(tmp_path / "old.onnx", Placement(), RuntimeSettings())
+    assert backend._session.get_overridable_initializers() == []
+    pixels = np.ones((1, 3, SIDE, SIDE), np.float32)
+    np.testing.assert_allclose(backend.run(pixels)[0], small_answers(pixels), atol=1e-5)
 
 
 def test_the_cpu_is_always_there() -> None:
