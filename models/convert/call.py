@@ -55,8 +55,9 @@ class Call:
 def require_shape(weight: Tensor, shape: Shape) -> None:
     """Raises BundleError when a weight has another shape than the graph needs."""
     if weight.shape != shape:
-        raise BundleError(f"{weight.name} has the shape {written(weight.shape)}, "
-                          f"where {written(shape)} is needed")  # fmt: skip
+        raise BundleError(
+            f"{weight.name} has the shape {written(weight.shape)}, where {written(shape)} is needed"
+        )
 
 
 def require_choice(what: str, found: str, covered: Sequence[str]) -> None:

@@ -72,6 +72,11 @@ def test_an_older_epoch_can_be_asked_for(folder: Path) -> None:
     assert "has no epoch 4, only 3, 20" in refusal(folder, epoch=4)
 
 
+def test_weights_of_another_network_are_not_taken_for_newer_ones(folder: Path) -> None:
+    (folder / "other-0099.params").write_bytes(weights(99))
+    assert mark(open_checkpoint([folder])) == 20
+
+
 def test_both_files_may_be_named_in_any_order(folder: Path) -> None:
     files = [folder / "model-symbol.json", folder / "model-0003.params"]
     assert mark(open_checkpoint(files)) == mark(open_checkpoint(files[::-1])) == 3

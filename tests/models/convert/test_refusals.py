@@ -130,6 +130,15 @@ def test_an_option_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_reshape_that_mixes_pictures_is_refused(tmp_path: Path) -> None:
+    net = small_net(head="")
+    column = net.op("mean", "mean", len(net.nodes) - 1, axis=1, keepdims=True)
+    square = net.op("broadcast_add", "square", column, net.op("transpose", "row", column))
+    net.op("Reshape", "deep", square, shape=(0, 0, 1))
+    with pytest.raises(NotConvertible, match=r"\(n, n\) cannot become"):
+        converted(tmp_path, net, small_weights())
+
+
 def test_a_graph_with_two_answers_is_refused(tmp_path: Path) -> None:
     two = checkpoint(tmp_path, small_net(), small_weights(), 13, 15)
     with pytest.raises(BundleError, match="its graph has 2 outputs, where a classifier has one"):

@@ -117,6 +117,16 @@ def test_the_size_of_the_pictures_must_be_told_where_nothing_says_it(tmp_path: P
         to_onnx(checkpoint(tmp_path, small_net(), small_weights()))
 
 
+def test_a_weight_may_be_reshaped_in_the_graph(tmp_path: Path) -> None:
+    net, weights = small_net(head=""), small_weights()
+    shift = net.op("Reshape", "shift", net.variable("column"), shape=(1, CLASSES))
+    net.op("broadcast_add", "shifted", len(net.nodes) - 3, shift)
+    weights["arg:column"] = np.arange(CLASSES, dtype=np.float32).reshape(CLASSES, 1)
+    network = converted(tmp_path, net, weights)
+    expected = small_logits(weights, pictures()) + np.arange(CLASSES)
+    assert worst(network, pictures(), expected) < 1e-5
+
+
 def test_a_head_over_maps_of_one_place_is_flattened(tmp_path: Path) -> None:
     net = small_net(head="")
     maps = net.op("Reshape", "maps", len(net.nodes) - 1, shape=(0, 0, 1, 1))
