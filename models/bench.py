@@ -64,9 +64,9 @@ class Report:
 
 
 def thread_counts(cores: int) -> tuple[int, ...]:
-    """1, 2, 4, … up to all cores."""
+    """1, 2, 4, … up to all cores, and all but one, which is left to the rest of the service."""
     powers = [1 << power for power in range(cores.bit_length())]
-    return tuple(sorted({*powers, cores}))
+    return tuple(sorted({*powers, max(1, cores - 1), cores}))
 
 
 def bench(bundle: Bundle, settings: ModelSettings, effort: Effort, follow: Follow) -> Report:

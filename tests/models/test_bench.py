@@ -178,7 +178,9 @@ def test_a_bundle_that_nothing_runs_leaves_no_best(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cores", "counts"), [(1, (1,)), (2, (1, 2)), (4, (1, 2, 4)), (6, (1, 2, 4, 6))]
+    ("cores", "counts"), [(1, (1,)), (2, (1, 2)), (4, (1, 2, 3, 4)), (6, (1, 2, 4, 5, 6))]
 )
-def test_threads_are_doubled_up_to_all_cores(cores: int, counts: tuple[int, ...]) -> None:
+def test_threads_are_doubled_up_to_all_cores_and_once_one_core_is_left(
+    cores: int, counts: tuple[int, ...]
+) -> None:
     assert thread_counts(cores) == counts
