@@ -3,10 +3,11 @@
     python -m benchmarks.wheels
 
 Asks the package index that pip is set up with, through pip, for wheels (never a source archive)
-that fit the Python and the glibc of a board, and prints the tables of docs/boards.md. Needs none.
+that fit the Python and the glibc of a board, and prints the tables of docs/boards.md. Nothing is
+installed; pip 23.3 and newer download only metadata, older ones the wheels, too.
 """
 
-import re
+import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,11 @@ PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 RUNTIME_EXTRAS = ("sensors", "train", "convert", "onnxruntime", "openvino")
 OTHERS = ("pydantic-core", "onnxruntime-gpu", "mxnet", "tflite-runtime", "picamera2")
 """What no lower bound of ours names: a part of pydantic, and what is brought along."""
-LEGACY = {"x86_64": ("manylinux1", "manylinux2010", "manylinux2014"), "aarch64": ("manylinux2014",)}
+LEGACY = {"aarch64": ("manylinux2014",), "x86_64": ("manylinux1", "manylinux2010", "manylinux2014")}
+PIP = (
+    *(sys.executable, "-m", "pip", "install", "--dry-run", "--report=-", "--quiet"),
+    *("--only-binary=:all:", "--no-deps", "--ignore-installed", "--target=nowhere"),
+)
 REQUESTS_AT_ONCE = 4
 
 
@@ -43,9 +48,11 @@ class Board:
 
     @property
     def platforms(self) -> tuple[str, ...]:
-        """The tags of all wheels that its glibc can run."""
+        """Options of pip for the tags of all wheels that its glibc can run."""
         levels = [f"manylinux_2_{minor}" for minor in range(5, self.glibc + 1)]
-        return tuple(f"{level}_{self.machine}" for level in (*LEGACY[self.machine], *levels))
+        return tuple(
+            f"--platform={level}_{self.machine}" for level in (*LEGACY[self.machine], *levels)
+        )
 
 
 BOARDS = (
@@ -76,17 +83,16 @@ def main() -> None:
 
 def newest(name: str, board: Board) -> str:
     """The newest version that has a wheel for the board; empty where none has."""
-    platforms = [word for tag in board.platforms for word in ("--platform", tag)]
-    command = [sys.executable, "-m", "pip", "index", "versions", "--only-binary=:all:"]
     done = subprocess.run(
-        [*command, "--python-version", board.python, *platforms, name],
+        [*PIP, "--python-version", board.python, *board.platforms, name],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
-    if found := re.match(rf"{re.escape(name)} \((.+)\)", done.stdout):
-        return found[1]
+    if done.returncode == 0:
+        version: str = json.loads(done.stdout)["install"][0]["metadata"]["version"]
+        return version
     if "No matching distribution" in done.stderr:
         return ""
     sys.exit(f"pip does not answer for {name}: {done.stderr.strip()}")
