@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 
 from models.bundle import Bundle
 from models.errors import BundleError
-from models.import_network import About, import_checkpoint, import_file
+from models.import_network import About, import_checkpoint, import_file, import_for_mxnet
 from models.manifest import Kind
 from models.network_file import read_network
 from models.presets import Told, told_with
@@ -214,3 +214,20 @@ def test_what_contradicts_the_graph_of_a_checkpoint_is_refused(tmp_path: Path) -
     assert bundle.manifest.output.kind == "probabilities"
     with pytest.raises(BundleError, match="ends in probabilities, not in logits"):
         import_checkpoint(paths, tmp_path / "c", About(), told, "logits", runtime, [])
+
+
+def test_a_checkpoint_is_left_as_it_is_for_mxnet_itself(
+    tmp_path: Path, legacy_python: Path
+) -> None:
+    (tmp_path / "labels.txt").write_text("\n".join(f"label {number}" for number in range(20)))
+    about, told = About(labels=tmp_path / "labels.txt"), replace(GLUON, size=(224, 224))
+    paths, runtime = (
+        [data("mxnet/gluon_mobilenet0.25")],
+        RuntimeSettings(mxnet_python=legacy_python),
+    )
+    kept = import_for_mxnet(paths, tmp_path / "kept", about, told, runtime, [])
+    assert kept.manifest.weights[0].format == "mxnet"
+    content = (paths[0] / "model-0000.params").read_bytes()
+    assert kept.path(kept.manifest.weights[0]).read_bytes() == content
+    onnx = import_checkpoint(paths, tmp_path / "onnx", about, told, None, runtime, [])
+    np.testing.assert_allclose(kept.golden.scores, onnx.golden.scores, atol=1e-6)

@@ -17,7 +17,7 @@ from models.bench import bench as bench_all
 from models.bundle import Bundle, open_bundle
 from models.measured import keep
 from models.settings import ModelSettings
-from vision_app.bench_report import WIDTH, as_values, chart, sentences, table
+from vision_app.bench_report import WIDTH, as_values, chart, not_measured, sentences, table
 from vision_app.cli.model.options import model_settings
 
 
@@ -77,9 +77,12 @@ def _show(report: Report, bundle: Bundle) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     if report.measurements:
         console.print(table(report))
-        console.print("\nimages per second", style="bold")
+        console.print("\nimages per second, at the median time", style="bold")
         for line in chart(report):
             console.print(line)
         console.print()
     for sentence in sentences(report, bundle.manifest):
         console.print(sentence, markup=False)
+    if report.notes:
+        console.print("\nnot measured", style="bold")
+        console.print(not_measured(report))

@@ -19,22 +19,19 @@ RANGE = r"(-?[0-9.]+)[-,:](-?[0-9.]+)"
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-class Numbers(click.ParamType[Any]):
-    """Numbers in a form that a pattern has in groups; by default with commas between them."""
+def numbers(
+    form: str, kind: type, pattern: str = r"([^,]+),([^,]+),([^,]+)"
+) -> Callable[[str], tuple[Any, ...]]:
+    """Reads numbers that stand in the groups of a pattern, by default with commas between them."""
 
-    def __init__(self, name: str, kind: type, pattern: str = r"([^,]+),([^,]+),([^,]+)") -> None:
-        self.name = name
-        self._kind, self._pattern = kind, re.compile(pattern)
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[Any, ...]:
-        """As numbers; a usage error that shows the form when they are none."""
-        match = self._pattern.fullmatch(value)
+    def read(value: str) -> tuple[Any, ...]:
+        match = re.fullmatch(pattern, value)
         if match is not None:
             with suppress(ValueError):
-                return tuple(self._kind(part) for part in match.groups())
-        raise click.BadParameter(f"{value!r} is not of the form {self.name}", ctx, param)
+                return tuple(kind(part) for part in match.groups())
+        raise click.BadParameter(f"{value!r} is not of the form {form}")
+
+    return read
 
 
 OPTIONS = (
@@ -42,15 +39,34 @@ OPTIONS = (
     click.option("--color", type=click.Choice(get_args(Color)), help="Order of the channels."),
     click.option(
         "--range",
-        type=Numbers("0-255", float, RANGE),
+        type=numbers("0-255", float, RANGE),
+        metavar="0-255",
         help="Values of pixels 0 and 255: 0-255, 0-1 or -1,1.",
     ),
-    click.option("--mean", type=Numbers("R,G,B", float), help="Subtracted after that."),
-    click.option("--std", type=Numbers("R,G,B", float), help="Divided by after that."),
-    click.option("--resize", type=click.Choice(get_args(Resize)), help="Rule for other sizes."),
-    click.option("--pad", type=Numbers("R,G,B", int), help="The border of a letterbox."),
     click.option(
-        "--size", type=Numbers("WxH", int, r"(\d+)x(\d+)"), help="Where the file has none."
+        "--mean",
+        type=numbers("X,Y,Z", float),
+        metavar="X,Y,Z",
+        help="Subtracted after that; as --color.",
+    ),
+    click.option(
+        "--std",
+        type=numbers("X,Y,Z", float),
+        metavar="X,Y,Z",
+        help="Divided by after that; as --color.",
+    ),
+    click.option("--resize", type=click.Choice(get_args(Resize)), help="Rule for other sizes."),
+    click.option(
+        "--pad",
+        type=numbers("X,Y,Z", int),
+        metavar="X,Y,Z",
+        help="The border of a letterbox; as --color.",
+    ),
+    click.option(
+        "--size",
+        type=numbers("WxH", int, r"(\d+)x(\d+)"),
+        metavar="WxH",
+        help="Where the file has none.",
     ),
     click.option("--layout", type=click.Choice(get_args(Layout)), help="Where both would fit."),
     click.option("--kind", type=click.Choice(get_args(Kind)), help="What the output is."),
