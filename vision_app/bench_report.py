@@ -63,14 +63,20 @@ def bar(cells: float) -> str:
 
 
 def sentences(report: Report, manifest: Manifest) -> Iterator[str]:
-    """What "auto" takes, what the machine has, and what was not measured and why."""
+    """What "auto" takes, what the machine has, and why the ways that are not used are not."""
     yield _winner(report, manifest)
     yield _machine(report)
     for one in report.measurements:
         if not one.usable:
             yield f"{label(one)} is not used: {one.verdict}."
+
+
+def not_measured(report: Report) -> Table:
+    """What could not be tried, and what to do about it."""
+    grid = Table.grid(padding=(0, 1))
     for note in report.notes:
-        yield f"Not measured: {note}."
+        grid.add_row("·", Text(f"{note}."))
+    return grid
 
 
 def label(one: Measurement) -> str:
@@ -120,7 +126,7 @@ def _winner(report: Report, manifest: Manifest) -> str:
 
 def _machine(report: Report) -> str:
     here, chips = processor(), accelerators()
-    machine = f"{here.name}, {here.cores} core{'s' * (here.cores != 1)} for us"
+    machine = f"{here.name}, {here.cores} usable core{'s' * (here.cores != 1)}"
     if not chips:
         return f"This machine: {machine}, and no accelerator that the kernel knows of."
     names = ", ".join(f"{chip.vendor} {chip.name}" for chip in chips)

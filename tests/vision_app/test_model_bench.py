@@ -22,7 +22,17 @@ from models.settings import ModelSettings
 from models.way import Choice
 from tests.models.networks import colour_bundle
 from tests.models.plugins import Crashing, Numpy, Wrong, install_plugins, plugin_bundle
-from vision_app.bench_report import WIDTH, as_values, bar, chart, label, number, sentences, table
+from vision_app.bench_report import (
+    WIDTH,
+    as_values,
+    bar,
+    chart,
+    label,
+    not_measured,
+    number,
+    sentences,
+    table,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -155,8 +165,9 @@ def test_sentences_tell_the_winner_the_machine_and_what_was_left_out(manifest: M
     assert told[2:] == [
         "onnxruntime tensorrt f32 is not used: differs by 0.5, 0.0001 is allowed.",
         "plugin f32 ×1 is not used: No.",
-        "Not measured: openvino cannot use npu: install its driver.",
     ]
+    (line,) = shown(not_measured(report(manifest)))
+    assert line.rstrip() == "· openvino cannot use npu: install its driver."
 
 
 def test_values_mark_one_as_chosen(manifest: Manifest) -> None:
