@@ -1,5 +1,7 @@
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -239,6 +241,24 @@ def test_without_a_store_nothing_is_kept_or_found(tmp_path: Path) -> None:
     bundle, settings = open_bundle(str(folder)), ModelSettings(bundle=str(folder))
     assert keep(bundle, settings, AT, (measured(folder, "opencv", 1.0),)) is None
     assert look_up(bundle, settings) == ()
+
+
+def test_using_what_was_measured_imports_the_runtime_that_is_used_and_no_other(
+    tmp_path: Path,
+) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    settings = kept(folder, measured(folder, "opencv", 1.0))
+    script = (
+        "import sys; from models.classifier import open_classifier\n"
+        "from models.settings import ModelSettings\n"
+        "settings = ModelSettings.model_validate_json(sys.argv[1])\n"
+        "print(open_classifier(settings).id.backend, *{n.partition('.')[0] for n in sys.modules})"
+    )
+    command = [sys.executable, "-c", script, settings.model_dump_json()]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    backend, *imported = done.stdout.split()
+    assert backend == "opencv"
+    assert {"onnxruntime", "openvino", "ai_edge_litert", "boto3", "sklearn"}.isdisjoint(imported)
 
 
 def test_of_the_fastest_that_are_alike_the_thriftiest_is_the_best(tmp_path: Path) -> None:
