@@ -17,7 +17,7 @@ USUAL_NAME = "data"
 def picture_input(checkpoint: Checkpoint, nodes: Iterable[Node]) -> str:
     """The name of the variable that takes the pictures; nodes: those that the answer needs.
 
-    Raises BundleError where the weights do not fit the graph: missing, left over, not a number.
+    Raises BundleError where the weights do not fit the graph: missing, or not a number.
     """
     arrays = checkpoint.parameters.arrays
     variables = _variables(nodes)
@@ -27,9 +27,6 @@ def picture_input(checkpoint: Checkpoint, nodes: Iterable[Node]) -> str:
     if free != [name]:
         missing = _listed(other for other in free if other != name)
         raise BundleError(f"its graph needs weights that its .params file lacks: {missing}")
-    extra = set(arrays) - _variables(checkpoint.symbol.nodes)
-    if extra:
-        raise BundleError(f"its .params file holds weights that its graph lacks: {_listed(extra)}")
     for weight in sorted(variables - {name}):
         if np.isnan(arrays[weight]).any():
             raise BundleError(f"its weights {weight!r} hold something that is not a number")
@@ -52,6 +49,14 @@ def picture_shape(checkpoint: Checkpoint, name: str, size: tuple[int, int] | Non
     if not 1 <= channels <= MAX_SIDE or not 1 <= height <= MAX_SIDE or not 1 <= width <= MAX_SIDE:
         raise BundleError(f"its pictures cannot be {channels} x {height} x {width} large")
     return BATCH, channels, height, width
+
+
+def left_over(checkpoint: Checkpoint) -> str:
+    """The weights that no variable of the graph asks for, as a list for people; mostly none.
+
+    A network that was cut short for another task leaves those of what was cut off.
+    """
+    return _listed(set(checkpoint.parameters.arrays) - _variables(checkpoint.symbol.nodes))
 
 
 def _variables(nodes: Iterable[Node]) -> set[str]:

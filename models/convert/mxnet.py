@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.convert.checkpoint import Checkpoint
 from models.convert.graph import Graph, Tensor
-from models.convert.inputs import picture_input, picture_shape
+from models.convert.inputs import left_over, picture_input, picture_shape
 from models.convert.network import used_nodes, write_network
 from models.convert.onnx_file import encode
 from models.convert.symbol import Node
@@ -23,7 +23,7 @@ class Converted:
     content: the ONNX file; float32, any number of pictures, channels before rows and columns.
     kind: what it answers with. classes: how many numbers per picture.
     input: name of its input. shape: (channels, height, width) of a picture.
-    notes: sentences for people about what is computed otherwise than in training.
+    notes: sentences for people about what is computed otherwise than in training, or not used.
     """
 
     content: bytes
@@ -77,4 +77,6 @@ def _notes(checkpoint: Checkpoint, nodes: Collection[Node]) -> tuple[str, ...]:
         notes.append(f"{halves} of {total} weights are stored in 16 bits; they run in float32")
     if any(node.options.get("dtype") in HALVES for node in nodes):
         notes.append("the graph computes in 16 bits in places; here it computes in float32")
+    if names := left_over(checkpoint):
+        notes.append(f"the .params file holds weights that the graph does not use: {names}")
     return tuple(notes)

@@ -54,13 +54,6 @@ def test_a_missing_weight_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_a_weight_too_many_is_named(tmp_path: Path) -> None:
-    weights = {**small_weights(), "arg:fc9_bias": np.zeros(3, np.float32)}
-    assert refusal(tmp_path, small_net(), weights) == (
-        "its .params file holds weights that its graph lacks: fc9_bias"
-    )
-
-
 def test_weights_of_another_naming_are_refused_with_the_way_to_save_them(tmp_path: Path) -> None:
     weights = {"features.0.weight": np.zeros((5, 3, 3, 3), np.float32)}
     assert "net.export()" in refusal(tmp_path, small_net(), weights)

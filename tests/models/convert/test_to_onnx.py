@@ -101,6 +101,17 @@ def test_a_graph_that_computes_in_float16_is_run_in_float32_and_that_is_said(
     assert worst(network, pictures(), small_logits(weights, pictures())) < 1e-5
 
 
+def test_weights_that_the_graph_does_not_use_are_left_out_and_that_is_said(
+    tmp_path: Path,
+) -> None:
+    weights = {**small_weights(), "arg:fc9_bias": np.zeros(3, np.float32)}
+    network = converted(tmp_path / "more", small_net(), weights)
+    assert network.content == converted(tmp_path / "usual", small_net(), small_weights()).content
+    assert network.notes == (
+        "the .params file holds weights that the graph does not use: fc9_bias",
+    )
+
+
 def test_the_size_of_the_pictures_comes_from_the_checkpoint_where_it_says_it(
     tmp_path: Path,
 ) -> None:
