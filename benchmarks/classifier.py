@@ -50,9 +50,10 @@ TENSORS: Mapping[str, tuple[Mapping[str, Any], TensorSpec]] = {
     "float32 nchw": (IMAGENET | {"layout": "nchw"}, TensorSpec((1, 3, SIDE, SIDE), "float32")),
 }
 START = (
-    "import time, numpy\n"
+    "import time\n"
     "from models.classifier import open_classifier\n"
     "from models.settings import ModelSettings\n"
+    "import numpy\n"
     "classifier = open_classifier(ModelSettings())\n"
     "classifier.classify(numpy.zeros((720, 1280, 3), numpy.uint8))\n"
     "print(time.process_time())"
