@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from models.backend import BACKENDS, Device, Placement, backend_names, find_backend
-from models.bundle import Bundle
+from models.bench.measured import look_up
+from models.bench.measurement import best_first
+from models.bundles.bundle import Bundle
+from models.bundles.manifest import Weights
 from models.errors import BackendUnavailable
-from models.manifest import Weights
-from models.measured import look_up
-from models.measurement import best_first
 from models.settings import ModelSettings
 from models.way import Choice
 

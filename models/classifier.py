@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.backend import Backend, open_backend
-from models.bundle import Bundle, open_bundle
+from models.bundles.bundle import Bundle, open_bundle
+from models.bundles.golden import Golden
 from models.choice import choices
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.golden import Golden
 from models.prediction import ModelId, Prediction
 from models.preprocess import Preprocessor
 from models.scores import Scores

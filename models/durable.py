@@ -7,14 +7,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
+TEMP = ".tmp"
+"""Ending of a file that is being written; one that is found later was never finished."""
 
-def write(path: Path, content: bytes) -> None:
-    """Returns when the disk has the content under this name. Raises OSError; the path then holds
-    what it held before, or all of the new."""
-    temp = path.with_name(f".{path.name}.{os.getpid()}")
+
+def write(path: Path, *chunks: bytes) -> None:
+    """Writes the chunks as one file; returns when the disk has it under its name.
+
+    Raises OSError; the path may then hold the old file, the new one or none, but never a part.
+    """
+    temp = path.with_name(path.name + TEMP)
     try:
-        with temp.open("wb") as file:
-            file.write(content)
+        with open(temp, "wb") as file:
+            file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temp, path)
@@ -25,6 +30,15 @@ def write(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def make_folder(folder: Path) -> None:
+    """Creates the folder, and what is missing above it, so that a power cut keeps them. OSError."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
     """A folder to be filled; it gets its name when the block ends well, and else is removed.
@@ -32,7 +46,7 @@ def new_folder(out: Path) -> Iterator[Path]:
     Raises OSError; FileExistsError when something has that name already.
     """
     _require_free(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.parent)
     temp = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         temp.chmod(0o755)

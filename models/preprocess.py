@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.backend import TensorSpec
+from models.bundles.manifest import Input
 from models.errors import BundleError
-from models.manifest import Input
 from models.resize import resized
 
 DTYPES = ("float32", "float16", "int8", "uint8", "int16")

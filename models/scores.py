@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.backend import TensorSpec
+from models.bundles.manifest import Output
 from models.errors import BundleError, ModelError
-from models.manifest import Output
 
 
 class Scores:

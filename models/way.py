@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models.backend import Placement
-from models.manifest import Weights
+from models.bundles.manifest import Weights
 
 
 @dataclass(frozen=True, slots=True)

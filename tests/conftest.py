@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.catalogue.pull import pull
 from models.errors import PullError
-from models.pull import pull
 from tests.legacy import legacy_environment
 from tests.parts import need
 from vision_app.config import data_folder, mirror

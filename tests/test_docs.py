@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from models.backend import BACKENDS
-from models.presets import PRESETS
+from models.importing.presets import PRESETS
 from vision_app.cli import cli
 from vision_app.config import _model_of
 from vision_app.ledger import End

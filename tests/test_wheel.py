@@ -45,4 +45,4 @@ def test_every_module_and_every_data_file_is_in_it(shipped: list[str]) -> None:
     files = [path for name in PACKAGES for kind in kinds for path in (ROOT / name).rglob(kind)]
     missing = {str(path.relative_to(ROOT)) for path in files} - set(shipped)
     assert not missing
-    assert "models/bundled/greenhouse-tomatoes/model.tflite" in shipped
+    assert "models/bundles/built_in/greenhouse-tomatoes/model.tflite" in shipped

@@ -30,7 +30,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
-from uploader import durable
+from models import durable
 from uploader.disk_queue import RECORDS, translated
 from uploader.entry import Entry
 from uploader.identity import is_id, new_id

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from uploader import durable
+from models import durable
 from uploader.errors import SpoolError, UploaderError
 from uploader.identity import EPOCH, BatchKind
 from uploader.journal import Readings, read_journal

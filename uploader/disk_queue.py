@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from uploader import durable, lock, quarantine
+from models import durable
+from uploader import lock, quarantine
 from uploader.entry import Entry, pack, unpack
 from uploader.errors import Damaged, SpoolError, SpoolFull
 from uploader.identity import is_id

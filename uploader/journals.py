@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
-from uploader import durable
+from models import durable
 from uploader.identity import is_id, new_id
 from uploader.journal import Journal
 

@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from uploader import durable
+from models import durable
 from uploader.errors import SpoolError
 
 NAME = "spool.lock"

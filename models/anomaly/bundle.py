@@ -18,7 +18,7 @@ from models import durable
 from models.anomaly.manifest import Manifest, read_manifest
 from models.anomaly.one_class_svm import OneClassSvm
 from models.anomaly.standard import Standard
-from models.bundle import BUILT_IN
+from models.bundles.bundle import BUILT_IN
 from models.errors import BundleError
 
 MANIFEST = "manifest.json"

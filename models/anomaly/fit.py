@@ -16,8 +16,8 @@ from models.anomaly.source import Source
 from models.anomaly.standard import FEATURES, Standard
 from models.anomaly.training_rows import TrainingRows, read_training_rows
 from models.anomaly.units import units
-from models.bundle import sha256 as sha256_of_file
-from models.manifest import FileEntry
+from models.bundles.bundle import sha256 as sha256_of_file
+from models.bundles.manifest import FileEntry
 
 MAX_THRESHOLD = 0.9
 """Scores end at 1. A threshold near it, which readings that differ too much among themselves would

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from models.anomaly.standard import FEATURES, Feature
+from models.bundles.manifest import FileEntry, Number, Part, Positive, Sha256, Text
 from models.errors import BundleError
-from models.manifest import FileEntry, Number, Part, Positive, Sha256, Text
 
 MAX_BYTES = 1 << 20
 

@@ -12,8 +12,8 @@ from models.backends.delegates import EDGETPU, EDGETPU_OPERATOR, delegate_proble
 from models.backends.quiet import without_news
 from models.backends.tensorflow_lite import tensorflow_lite
 from models.errors import BackendUnavailable, BundleError, ModelError
+from models.headers.tflite import read_tflite_file
 from models.settings import RuntimeSettings
-from models.tflite_header import read_tflite_file
 
 
 class LiteRT:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from models.backend import Device, Placement, TensorSpec, require_placement
 from models.backends.isolated import IsolatedProgram, ProgramLost
+from models.bundles.manifest import PARAMS
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.manifest import PARAMS
 from models.settings import RuntimeSettings
 
 WORKER = Path(__file__).with_name("mxnet_worker.py")

@@ -13,7 +13,7 @@ from models.backend import Device, Math, Placement, require_placement
 from models.backends.nvidia import nvidia_gpu
 from models.backends.telemetry import import_onnxruntime
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.onnx_header import read_onnx_file, without_constant_inputs
+from models.headers.onnx import read_onnx_file, without_constant_inputs
 from models.settings import RuntimeSettings
 
 ort = import_onnxruntime()

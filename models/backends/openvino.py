@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from models.backend import Device, Math, Placement, TensorSpec, require_placement
 from models.backends.telemetry import import_openvino
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.onnx_header import read_onnx_file
+from models.headers.onnx import read_onnx_file
+from models.headers.tflite import is_tflite, read_tflite_file
 from models.settings import RuntimeSettings
-from models.tflite_header import is_tflite, read_tflite_file
 
 ov = import_openvino()
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from models.bundles.manifest import Kind
 from models.convert.call import Call, require_choice, require_shape
 from models.convert.graph import Tensor
 from models.errors import BundleError
-from models.manifest import Kind
 
 KINDS: Mapping[str, str] = {
     "relu": "Relu",

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.bundles.manifest import Kind
 from models.convert.attributes import Attributes
 from models.convert.graph import Graph, Shape, Tensor, Value, written
 from models.errors import BundleError, NotConvertible
-from models.manifest import Kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.bundles.manifest import Kind
 from models.errors import BundleError
-from models.manifest import Kind
 
 Shape = tuple[int, ...]
 Value = int | float | str | list[int]

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from models.bundles.manifest import Kind
 from models.convert.checkpoint import Checkpoint
 from models.convert.graph import Graph, Tensor
 from models.convert.inputs import left_over, picture_input, picture_shape
@@ -10,7 +11,6 @@ from models.convert.network import used_nodes, write_network
 from models.convert.onnx_file import encode
 from models.convert.symbol import Node
 from models.errors import BundleError, NotConvertible
-from models.manifest import Kind
 
 OFFER = 'mxnet itself can run it, in a bundle whose weights have the format "mxnet"'
 HALVES = ("float16", "bfloat16")

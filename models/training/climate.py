@@ -1,6 +1,6 @@
 """Makes the bundled climate model, and the measurements in its README, from a made-up greenhouse.
 
-    python -m models.training.climate --out models/bundled/greenhouse-climate
+    python -m models.training.climate --out models/bundles/built_in/greenhouse-climate
 
 Needs scikit-learn (extra "train").
 """

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from devices.simulated.greenhouse import CLASSES
 from models.backend import Backend
-from models.manifest import Input
+from models.bundles.manifest import Input
 from models.preprocess import lookup
 from models.training.pictures import Pictures, bins
 

@@ -19,11 +19,11 @@ import numpy as np
 
 from devices.simulated.greenhouse import CLASSES, render
 from models.backend import open_backend
-from models.manifest import Input
+from models.bundles.manifest import Input
+from models.bundles.write_bundle import Facts, NewWeights, write_bundle
 from models.training.description import describe
 from models.training.examination import examine, scores
 from models.training.pictures import Pictures, pictures
-from models.write_bundle import Facts, NewWeights, write_bundle
 
 RULES = Input(
     width=96,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.simulated.greenhouse import CLASSES, render
-from models.manifest import Input
+from models.bundles.manifest import Input
 from models.preprocess import fit
 
 SIZES = ((256, 192), (256, 192), (320, 180), (200, 200))

@@ -18,7 +18,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("tree")
     for package in PACKAGES:
         shutil.copytree(
-            ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__", "bundled")
+            ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__", "built_in")
         )
     shutil.copy(ROOT / "pyproject.toml", copy)
     return copy

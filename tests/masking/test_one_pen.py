@@ -29,7 +29,7 @@ OWNERS = {
     "paho": {"vision_app/publishers/mqtt.py"},
     "numpy": {
         "models/anomaly/bundle.py",
-        "models/golden.py",  # the picture that a person gave, or the drawn one: never a camera's
+        "models/bundles/golden.py",  # a picture that a person gave, or the drawn one
     },
     "multiprocessing": {"models/training/pictures.py"},
 }

@@ -10,7 +10,7 @@ from models.anomaly.bundle import WEIGHTS, pack, write_bundle
 from models.anomaly.manifest import Manifest, TrainedFrom
 from models.anomaly.one_class_svm import OneClassSvm
 from models.anomaly.standard import FEATURES, Standard
-from models.manifest import FileEntry
+from models.bundles.manifest import FileEntry
 
 START = datetime(2026, 1, 31, tzinfo=timezone.utc)
 SIGNALS = ("temperature_c", "vent_pct")

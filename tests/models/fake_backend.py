@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.backend import Device, Placement, require_placement
 from models.errors import ModelError
-from models.onnx_header import read_onnx_file
+from models.headers.onnx import read_onnx_file
 from models.settings import RuntimeSettings
 
 

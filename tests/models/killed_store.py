@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from models.bundles.store import Store
 from models.settings import ModelSettings
-from models.store import Store
 
 EVENTS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod"}
 
@@ -81,7 +81,7 @@ def kill_at(moment: int, below: Path) -> None:
 
 def state(store: Path) -> dict[str, Any]:
     """Versions, each opened, and which is active and which was before."""
-    from models.bundle import open_bundle
+    from models.bundles.bundle import open_bundle
 
     found = Store(ModelSettings(store=store)).bundles()
     for one in found:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.backend import Backend, BackendKind, Placement
-from models.seal import seal
+from models.bundles.seal import seal
 from models.settings import RuntimeSettings
 
 COLOURS = ("blue", "green", "red")

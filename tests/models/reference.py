@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from models.manifest import Input
+from models.bundles.manifest import Input
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
 from models.choice import DECLARED_ORDER, every_choice
 from models.classifier import prove
 from models.settings import ModelSettings

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from models.archive import pack, unpack
-from models.bundle import Bundle, files_of, open_bundle
+from models.bundles.archive import pack, unpack
+from models.bundles.bundle import Bundle, files_of, open_bundle
 from models.classifier import open_classifier
 from models.errors import BundleError, ModelError
 from models.settings import ModelSettings

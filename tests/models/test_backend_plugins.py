@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.backend import BACKENDS, PLUGINS, backend_names, find_backend
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
 from models.choice import choices
 from models.classifier import open_classifier
 from models.errors import BackendUnavailable

@@ -10,7 +10,7 @@ from models.backends.litert import LiteRT
 from models.backends.onnxruntime import OnnxRuntime
 from models.backends.opencv import OpenCV
 from models.backends.openvino import OpenVINO
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
 from models.errors import BackendUnavailable, BundleError, ModelError
 from tests.checks_backend import check_backend
 from tests.models.networks import colour_network, load

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from models.backend import Placement
-from models.bench import Effort, Progress, Report, bench, thread_counts
-from models.bench_one import find_ways, measure
-from models.bench_task import FindWays, Measure
-from models.bundle import open_bundle
-from models.measurement import Measurement
+from models.bench.bench import Effort, Progress, Report, bench, thread_counts
+from models.bench.bench_one import find_ways, measure
+from models.bench.bench_task import FindWays, Measure
+from models.bench.measurement import Measurement
+from models.bundles.bundle import open_bundle
 from models.settings import ModelSettings
 from models.way import Choice
 from tests.models.networks import (

@@ -9,9 +9,9 @@ import jsonschema
 import numpy as np
 import pytest
 
-from models.bundle import built_in, open_bundle
+from models.bundles.bundle import built_in, open_bundle
+from models.bundles.manifest import SCHEMA
 from models.errors import BundleError
-from models.manifest import SCHEMA
 from tests.models.networks import (
     COLOURS,
     colour_bundle,

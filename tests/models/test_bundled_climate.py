@@ -9,7 +9,7 @@ from models.anomaly.alarm import Alarm, Change
 from models.anomaly.score import score
 from models.anomaly.source import Source
 from models.anomaly.stream import AnomalyModel
-from models.bundle import BUILT_IN
+from models.bundles.bundle import BUILT_IN
 
 
 @pytest.fixture(scope="module")

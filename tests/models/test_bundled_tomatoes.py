@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from devices.simulated.greenhouse import CLASSES, render
-from models.bundle import BUILT_IN
+from models.bundles.bundle import BUILT_IN
 from models.classifier import Classifier, open_classifier
 from models.prediction import Prediction
 from models.settings import ModelSettings

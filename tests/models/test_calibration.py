@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from models.backend import TensorSpec
-from models.calibration import fit
+from models.bundles.manifest import Output
+from models.calibration.calibration import fit
+from models.calibration.temperature import fit_temperature
 from models.errors import CalibrationError
-from models.manifest import Output
 from models.scores import Scores, softmax
-from models.temperature import fit_temperature
 from tests.models.test_temperature import TRUE, drawn, drawn_sets
 
 LABELS = ("a", "b", "c", "d")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.backends.litert import LiteRT
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
 from models.classifier import Classifier, open_classifier
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.settings import ModelSettings

@@ -10,7 +10,7 @@ from flatbuffers import Builder
 from models.backend import Placement
 from models.backends.delegates import EDGETPU_OPERATOR
 from models.backends.litert import LiteRT
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
 from models.errors import BackendUnavailable
 from models.settings import RuntimeSettings
 from tests.checks_backend import check_backend, example

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from models.archive import pack
-from models.bundle import files_of, open_bundle
+from models.bundles.archive import pack
+from models.bundles.bundle import files_of, open_bundle
 from models.errors import BundleError
 from tests.models.networks import colour_bundle
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from models.bundle import Bundle
+from models.bundles.bundle import Bundle
+from models.bundles.manifest import Kind
 from models.errors import BundleError
-from models.import_network import About, import_checkpoint, import_file, import_for_mxnet
-from models.manifest import Kind
-from models.network_file import read_network
-from models.presets import Told, told_with
+from models.importing.import_network import About, import_checkpoint, import_file, import_for_mxnet
+from models.importing.network_file import read_network
+from models.importing.presets import Told, told_with
 from models.settings import RuntimeSettings
 from tests.models.networks import COLOURS, colour_network, patches
 from tests.models.places import data

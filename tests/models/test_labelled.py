@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from models.calibration.labelled import Labelled, Source, pictures, read_labelled
 from models.errors import CalibrationError
-from models.labelled import Labelled, Source, pictures, read_labelled
 
 LABELS = ("green", "red")
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from models.bundles.labels import import_labels, numbered
 from models.errors import BundleError
-from models.labels import import_labels, numbered
 from tests.models.places import data
 
 

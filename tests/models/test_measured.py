@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from models.backend import Placement
-from models.bundle import open_bundle
+from models.bench.measured import FOLDER, keep, look_up
+from models.bench.measurement import Figures, Measurement, best_first
+from models.bundles.bundle import open_bundle
 from models.choice import choices
 from models.classifier import open_classifier
 from models.errors import ModelError
-from models.measured import FOLDER, keep, look_up
-from models.measurement import Figures, Measurement, best_first
 from models.settings import ModelSettings, RuntimeSettings
 from models.way import Choice
 from tests.models.networks import colour_bundle, read_manifest, write_manifest

@@ -8,7 +8,7 @@ from onnx import TensorProto, helper
 
 from models.backend import TensorSpec
 from models.errors import BundleError
-from models.onnx_header import read_onnx_header, without_constant_inputs
+from models.headers.onnx import read_onnx_header, without_constant_inputs
 from tests.models.networks import colour_network
 from tests.models.places import data
 

@@ -8,7 +8,7 @@ import pytest
 
 from models.backend import Math, Placement
 from models.backends.openvino import OpenVINO
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
 from models.errors import BackendUnavailable, BundleError
 from models.settings import RuntimeSettings
 from tests.models.networks import load

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.own_process import ProcessFailed, answer_of
+from models.bench.own_process import ProcessFailed, answer_of
 
 
 def module(folder: Path, text: str, patch: pytest.MonkeyPatch) -> str:

@@ -6,8 +6,8 @@ import pytest
 from numpy.typing import NDArray
 
 from models.backend import TensorSpec
+from models.bundles.manifest import Input
 from models.errors import BundleError
-from models.manifest import Input
 from models.preprocess import Preprocessor, fit, shape_of
 from tests.models.networks import INPUT
 from tests.models.reference import real, reference

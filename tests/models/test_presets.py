@@ -5,8 +5,8 @@ import pytest
 
 from models.backend import TensorSpec
 from models.errors import BundleError
+from models.importing.presets import ADVICE, PRESETS, Told, completed, rules, told_with
 from models.preprocess import Preprocessor, lookup
-from models.presets import ADVICE, PRESETS, Told, completed, rules, told_with
 
 SIZED = Told(size=(224, 224), layout="nhwc")
 FLOAT = TensorSpec((1, 224, 224, 3), "float32")

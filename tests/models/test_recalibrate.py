@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.bundle import BUILT_IN, Bundle, open_bundle
-from models.calibration import Fit
+from models.bundles.bundle import BUILT_IN, Bundle, open_bundle
+from models.calibration.calibration import Fit
+from models.calibration.labelled import Labelled, Source
+from models.calibration.recalibrate import measure, require_place, write_fit
 from models.classifier import open_classifier
 from models.errors import CalibrationError
-from models.labelled import Labelled, Source
-from models.recalibrate import measure, require_place, write_fit
 from models.scores import sigmoid, softmax
 from models.settings import ModelSettings
 from tests.models.labelled_colours import GAIN, drawn_colours, label_folders, label_rows

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.reliability import expected_calibration_error, reliability
+from models.calibration.reliability import expected_calibration_error, reliability
 
 
 def test_the_error_is_the_mean_gap_of_the_bins_by_their_frames() -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models.backend import TensorSpec
+from models.bundles.manifest import Output
 from models.errors import BundleError, ModelError
-from models.manifest import Output
 from models.scores import Scores
 
 FLOAT = TensorSpec((1, 3), "float32")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle import open_bundle, seal_bundle
+from models.bundles.bundle import open_bundle, seal_bundle
+from models.bundles.seal import replace_manifest
 from models.errors import BundleError
-from models.seal import replace_manifest
 from tests.models.networks import colour_bundle, read_manifest
 
 

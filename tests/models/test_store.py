@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from models.activation import read_history
-from models.bundle import open_bundle
+from models.bundles.activation import read_history
+from models.bundles.bundle import open_bundle
+from models.bundles.store import Store, Stored
 from models.classifier import open_classifier
 from models.errors import BundleError, ModelError, StoreError
 from models.settings import ModelSettings
-from models.store import Store, Stored
 from tests.models.networks import (
     colour_bundle,
     colour_network,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from models.bundles.store import Store
 from models.settings import ModelSettings
-from models.store import Store
 from tests.models.networks import colour_bundle, read_manifest, write_manifest
 
 ROOT = Path(__file__).parents[2]

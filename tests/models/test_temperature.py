@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.temperature import (
+from models.calibration.temperature import (
     HIGHEST,
     LOWEST,
     Truth,

@@ -7,9 +7,9 @@ from flatbuffers import Builder
 
 from models.backend import TensorSpec
 from models.backends.litert import LiteRT
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
 from models.errors import BundleError
-from models.tflite_header import is_tflite, read_tflite_file, read_tflite_header
+from models.headers.tflite import is_tflite, read_tflite_file, read_tflite_header
 from tests.models.networks import colour_network, load
 from tests.models.places import data
 

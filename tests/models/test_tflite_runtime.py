@@ -14,7 +14,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from models.backend import open_backend
 from models.backends.tensorflow_lite import SMOKE
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
 from models.errors import BackendUnavailable
 from tests.checks_backend import example
 

@@ -2,7 +2,7 @@ import os
 import subprocess
 import sys
 
-from models.usage import peak_bytes, processor_s, resident_bytes
+from models.bench.usage import peak_bytes, processor_s, resident_bytes
 
 BUSY = (
     "import sys, time\n"

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
+from models.bundles.manifest import Input, Kind
+from models.bundles.write_bundle import TOLERANCES, Facts, NewWeights, write_bundle
 from models.classifier import open_classifier
-from models.drawn_picture import drawn_picture
 from models.errors import BackendUnavailable, BundleError
-from models.manifest import Input, Kind
+from models.importing.drawn_picture import drawn_picture
 from models.settings import ModelSettings, RuntimeSettings
-from models.write_bundle import TOLERANCES, Facts, NewWeights, write_bundle
 from tests.models.networks import COLOURS, INPUT, colour_network, colour_scores, patches
 
 FACTS = Facts(

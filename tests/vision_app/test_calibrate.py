@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
+from models.calibration.recalibrate import write_fit
 from models.errors import CalibrationError
-from models.recalibrate import write_fit
 from tests.models.labelled_colours import label_folders
 from tests.models.networks import colour_bundle, read_manifest
 from tests.models.test_recalibrate import FRAMES, TRUE, fitted

@@ -14,9 +14,9 @@ from devices.accelerators import Accelerator, accelerators
 from devices.board import CameraNode, board
 from devices.processor import processor
 from models.backend import Device, Placement
-from models.bundle import open_bundle
-from models.measured import keep
-from models.measurement import Figures, Measurement
+from models.bench.measured import keep
+from models.bench.measurement import Figures, Measurement
+from models.bundles.bundle import open_bundle
 from models.way import Choice
 from tests.devices.machines import jetson_orin
 from vision_app import config

@@ -13,11 +13,11 @@ import pytest
 from rich.console import Console
 
 from models.backend import Placement
-from models.bench import Report
-from models.bundle import open_bundle
+from models.bench.bench import Report
+from models.bench.measurement import Figures, Measurement
+from models.bundles.bundle import open_bundle
+from models.bundles.manifest import Manifest, Weights
 from models.classifier import open_classifier
-from models.manifest import Manifest, Weights
-from models.measurement import Figures, Measurement
 from models.settings import ModelSettings
 from models.way import Choice
 from tests.models.networks import colour_bundle

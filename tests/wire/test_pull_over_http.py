@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from models.catalogue.pull import pull_item
 from models.errors import PullError
-from models.pull import pull_item
 from tests.models.test_pull import CONTENT, files_in, item, quiet
 
 pytestmark = pytest.mark.wire

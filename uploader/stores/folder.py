@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from uploader import durable
+from models import durable
 from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
 from uploader.settings import StoreSettings
 from uploader.store import Upload

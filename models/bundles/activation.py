@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import durable
+from models.bundles.manifest import NAME, VERSION, Version
+from models.bundles.seal import MANIFEST
 from models.errors import BundleError
-from models.manifest import NAME, VERSION, Version
-from models.seal import MANIFEST
 
 STATE = "active.json"
 MAX_BYTES = 1 << 16

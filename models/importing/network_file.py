@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.backend import TensorSpec
+from models.bundles.manifest import Format, Layout, Precision
 from models.errors import BundleError
-from models.manifest import Format, Layout, Precision
-from models.onnx_header import read_onnx_header
-from models.tflite_header import is_tflite, read_tflite_file
+from models.headers.onnx import read_onnx_header
+from models.headers.tflite import is_tflite, read_tflite_file
 
 CHANNELS = 3
 Specs = tuple[TensorSpec, ...]

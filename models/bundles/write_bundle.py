@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import durable
-from models.bundle import Bundle, open_bundle, sha256
+from models.bundles.bundle import Bundle, open_bundle, sha256
+from models.bundles.golden import Golden, written_golden
+from models.bundles.labels import read_labels, written_labels
+from models.bundles.manifest import Format, Input, Kind, Manifest, Precision
+from models.bundles.manifest_file import parsed, written
+from models.bundles.seal import MANIFEST, seal
 from models.choice import CPU, choices
 from models.classifier import prove, unproven
-from models.drawn_picture import drawn_picture
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.golden import Golden, written_golden
-from models.labels import read_labels, written_labels
-from models.manifest import Format, Input, Kind, Manifest, Precision
-from models.manifest_file import parsed, written
-from models.output_kind import require_kind
-from models.seal import MANIFEST, seal
+from models.importing.drawn_picture import drawn_picture
+from models.importing.output_kind import require_kind
 from models.settings import ModelSettings, RuntimeSettings
 from models.way import Choice
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from models.bundles.manifest import Color, Input, Kind, Layout, Resize
+from models.bundles.manifest_file import parsed
 from models.errors import BundleError
-from models.manifest import Color, Input, Kind, Layout, Resize
-from models.manifest_file import parsed
 
 Triple = tuple[float, float, float]
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models import durable
+from models.bundles.manifest import FILE_NAME
 from models.errors import BundleError
-from models.manifest import FILE_NAME
 
 BLOCK = 512
 CHUNK_BYTES = 1 << 20

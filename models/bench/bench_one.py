@@ -1,6 +1,6 @@
 """Measures one way to run a bundle, in a process of its own.
 
-    python -m models.bench_one < task > answer
+    python -m models.bench.bench_one < task > answer
 
 Memory, pools of threads, and a crash are then of this way alone.
 """
@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from models.bench_task import FindWays, Measure, Ways
-from models.bundle import open_bundle
+from models.bench.bench_task import FindWays, Measure, Ways
+from models.bench.measurement import Figures, Measurement
+from models.bench.usage import peak_bytes, processor_s, resident_bytes
+from models.bundles.bundle import open_bundle
 from models.choice import every_choice
 from models.classifier import distance, unproven
 from models.errors import ModelError
-from models.measurement import Figures, Measurement
 from models.resize import resized
-from models.usage import peak_bytes, processor_s, resident_bytes
 
 Run = Callable[[], object]
 

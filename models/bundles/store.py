@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from models import durable
-from models.activation import (
+from models.bundles.activation import (
     STATE,
     History,
     find_stored,
@@ -23,7 +23,7 @@ from models.activation import (
     versions,
     write_history,
 )
-from models.bundle import Bundle, files_of, open_bundle
+from models.bundles.bundle import Bundle, files_of, open_bundle
 from models.classifier import first_proven
 from models.errors import BundleError, StoreError
 from models.settings import ModelSettings
@@ -181,7 +181,7 @@ class Store:
     def _turn(self) -> Iterator[None]:
         """Nobody else changes the store meanwhile; what a killed process left is taken away."""
         with self._disk():
-            self.folder.mkdir(parents=True, exist_ok=True)
+            durable.make_folder(self.folder)
             lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

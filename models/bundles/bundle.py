@@ -8,16 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
-from models.activation import find_stored, stored_names
-from models.archive import unpack
+from models.bundles.activation import find_stored, stored_names
+from models.bundles.archive import unpack
+from models.bundles.golden import MAX_GOLDEN_BYTES, Golden, read_golden
+from models.bundles.labels import MAX_LABELS_BYTES, read_labels
+from models.bundles.manifest import FileEntry, Manifest, Weights
+from models.bundles.manifest_file import manifest_bytes, parsed
+from models.bundles.seal import MANIFEST, SEAL_FILE, require_seal, seal
 from models.errors import BundleError
-from models.golden import MAX_GOLDEN_BYTES, Golden, read_golden
-from models.labels import MAX_LABELS_BYTES, read_labels
-from models.manifest import FileEntry, Manifest, Weights
-from models.manifest_file import manifest_bytes, parsed
-from models.seal import MANIFEST, SEAL_FILE, require_seal, seal
 
-BUILT_IN = Path(__file__).parent / "bundled"
+BUILT_IN = Path(__file__).parent / "built_in"
 CHUNK_BYTES = 1 << 20
 
 

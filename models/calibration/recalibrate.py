@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import durable
-from models.bundle import BUILT_IN, Bundle, files_of
-from models.calibration import Fit, fit, require_enough
+from models.bundles.bundle import BUILT_IN, Bundle, files_of
+from models.bundles.manifest import Calibration, Manifest
+from models.bundles.manifest_file import written
+from models.bundles.seal import replace_manifest
+from models.calibration.calibration import Fit, fit, require_enough
+from models.calibration.labelled import Labelled, Source, pictures, read_labelled, require_no
 from models.classifier import Classifier
 from models.errors import CalibrationError
-from models.labelled import Labelled, Source, pictures, read_labelled, require_no
-from models.manifest import Calibration, Manifest
-from models.manifest_file import written
-from models.seal import replace_manifest
 
 Watch = Callable[[Sequence[Labelled]], Iterable[Labelled]]
 """Passes the frames on one by one, so that somebody sees how far it is."""

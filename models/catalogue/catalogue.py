@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.manifest import FileName, Sha256, Text
+from models.bundles.manifest import FileName, Sha256, Text
 
 if sys.version_info >= (3, 11):
     import tomllib

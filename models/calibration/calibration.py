@@ -1,6 +1,6 @@
 """Fits a temperature to labelled frames, and finds out on others whether it is any better.
 
-logits and truth: as in `models.temperature`.
+logits and truth: as in `models.calibration.temperature`.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import CalibrationError
-from models.reliability import Bin, expected_calibration_error, reliability
-from models.temperature import (
+from models.calibration.reliability import Bin, expected_calibration_error, reliability
+from models.calibration.temperature import (
     HIGHEST,
     LOWEST,
     Floats,
@@ -21,6 +20,7 @@ from models.temperature import (
     nll,
     right,
 )
+from models.errors import CalibrationError
 
 MIN_FRAMES = 100
 MIN_PER_LABEL = 10

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
-from models.bench_task import FindWays, Measure, Ways
-from models.bundle import Bundle
+from models.bench.bench_task import FindWays, Measure, Ways
+from models.bench.measurement import Measurement, best_first
+from models.bench.own_process import ProcessFailed, answer_of
+from models.bundles.bundle import Bundle
 from models.choice import CPU, backends_for
-from models.measurement import Measurement, best_first
-from models.own_process import ProcessFailed, answer_of
 from models.settings import ModelSettings
 from models.way import Choice
 
-CHILD = "models.bench_one"
+CHILD = "models.bench.bench_one"
 ROUNDS = (math.inf, 2.0, 1.25)
 """In a later round those are measured again that took at most this many times as long as the best:
 what else happened on the machine meanwhile disturbs a way in one round, and hardly in all."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bundle import Bundle
+from models.bundles.bundle import Bundle
 from models.classifier import Classifier
 from models.errors import BundleError
 

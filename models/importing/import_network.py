@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bundle import Bundle
+from models.bundles.bundle import Bundle
+from models.bundles.labels import import_labels, numbered
+from models.bundles.manifest import Kind, Precision
+from models.bundles.write_bundle import Facts, NewWeights, write_bundle
 from models.errors import BundleError
-from models.labels import import_labels, numbered
-from models.manifest import Kind, Precision
-from models.network_file import read_network
-from models.presets import Told, completed, rules
+from models.importing.network_file import read_network
+from models.importing.presets import Told, completed, rules
 from models.settings import RuntimeSettings
-from models.write_bundle import Facts, NewWeights, write_bundle
 
 NOT_STATED = "not stated"
 NO_NAME = re.compile(r"[^a-z0-9._-]+|^[^a-z0-9]+")

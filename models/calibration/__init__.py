@@ -1,0 +1,1 @@
+"""Makes a classifier as sure as it is right, from labelled frames."""

@@ -1,0 +1,1 @@
+"""Third-party files: which there are, and how they are fetched and proved."""

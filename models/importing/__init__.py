@@ -1,0 +1,1 @@
+"""Makes bundles out of files that other programs left."""
