@@ -22,14 +22,14 @@ import numpy as np
 
 from devices.limits import usable_cores
 from models.backend import backend_names
-from models.bench import Effort, Progress, bench, thread_counts
-from models.bundle import open_bundle
+from models.bench.bench import Effort, Progress, bench, thread_counts
+from models.bench.measured import keep
+from models.bundles.bundle import open_bundle
 from models.choice import backends_for
 from models.classifier import open_classifier
 from models.errors import ModelError
-from models.import_network import About, import_checkpoint, import_file
-from models.measured import keep
-from models.presets import Told, told_with
+from models.importing.import_network import About, import_checkpoint, import_file
+from models.importing.presets import Told, told_with
 from models.resize import resized
 from models.settings import ModelSettings, RuntimeSettings
 from vision_app.bench_report import label

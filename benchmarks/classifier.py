@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.backend import TensorSpec
+from models.bundles.manifest import Input
 from models.classifier import Classifier, open_classifier
-from models.import_network import About, import_file
-from models.manifest import Input
+from models.importing.import_network import About, import_file
+from models.importing.presets import Told, told_with
 from models.preprocess import Preprocessor
-from models.presets import Told, told_with
 from models.resize import resized
 from models.settings import ModelSettings, RuntimeSettings
 from tests.models.reference import sized

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.backend import open_backend
-from models.bundle import open_bundle
+from models.bundles.bundle import open_bundle
 from models.classifier import open_classifier
 from models.settings import ModelSettings
 

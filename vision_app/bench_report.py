@@ -9,10 +9,10 @@ from rich.text import Text
 
 from devices.accelerators import accelerators
 from devices.processor import processor
-from models.bench import Report
+from models.bench.bench import Report
+from models.bench.measurement import Figures, Measurement
+from models.bundles.manifest import Manifest
 from models.choice import CPU
-from models.manifest import Manifest
-from models.measurement import Figures, Measurement
 
 WIDTH = 80
 BARS = 24

@@ -8,9 +8,9 @@ from pathlib import Path
 from masking.masker import Masker
 from masking.second_look import COVER_SHARE, SecondLook
 from masking.settings import MaskingSettings
+from models.catalogue.pull import pull
 from models.errors import ModelError
 from models.faces import FaceDetector, open_detector
-from models.pull import pull
 from models.settings import CatalogueSettings
 from vision_app.retry import DOWNLOAD, Retry
 

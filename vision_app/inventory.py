@@ -9,14 +9,14 @@ from devices.accelerators import accelerators
 from devices.board import Board, CameraNode, board, cameras
 from devices.limits import usable_memory
 from devices.processor import Processor, processor
-from models.bundle import open_bundle
-from models.catalogue import catalogue
+from models.bench.measured import look_up
+from models.bench.measurement import best_first
+from models.bundles.bundle import open_bundle
+from models.catalogue.catalogue import catalogue
+from models.catalogue.pull import cached
 from models.choice import AUTO
 from models.classifier import open_classifier
 from models.errors import ModelError
-from models.measured import look_up
-from models.measurement import best_first
-from models.pull import cached
 from models.settings import ModelSettings
 from vision_app.accelerator_use import AcceleratorUse, ModelUse, use_of
 from vision_app.runtimes import Runtime, distribution, runtimes

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from models.calibration import Fit
-from models.reliability import Bin
+from models.calibration.calibration import Fit
+from models.calibration.reliability import Bin
 
 WIDTH = 16
 

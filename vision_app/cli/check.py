@@ -11,9 +11,9 @@ from devices.errors import DeviceError
 from devices.sensor import open_sensor
 from devices.settings import CameraSettings, SensorSettings
 from models.anomaly.stream import AnomalyModel
+from models.catalogue.pull import cached
 from models.classifier import open_classifier
 from models.errors import ModelError
-from models.pull import cached
 from uploader.errors import UploaderError
 from uploader.store import open_store
 from vision_app import config

@@ -9,8 +9,8 @@ from types import FrameType
 import click
 from rich.console import Console
 
+from models.catalogue.pull import pull
 from models.errors import ModelError
-from models.pull import pull
 from vision_app import config, defaults, log
 from vision_app.app import App
 from vision_app.report import table

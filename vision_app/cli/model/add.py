@@ -5,11 +5,11 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from models.bundle import Bundle, built_in
-from models.import_network import About, import_file
-from models.presets import Told, told_with
+from models.bundles.bundle import Bundle, built_in
+from models.bundles.store import Store, Stored
+from models.importing.import_network import About, import_file
+from models.importing.presets import Told, told_with
 from models.settings import ModelSettings
-from models.store import Store, Stored
 from vision_app.cli.model.busy import busy, say
 from vision_app.cli.model.network_options import network_options
 from vision_app.cli.model.options import model_settings

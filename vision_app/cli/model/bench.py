@@ -12,10 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
 from devices.limits import usable_cores
-from models.bench import ROUNDS, Effort, Follow, Progress, Report, thread_counts
-from models.bench import bench as bench_all
-from models.bundle import Bundle, open_bundle
-from models.measured import keep
+from models.bench.bench import ROUNDS, Effort, Follow, Progress, Report, thread_counts
+from models.bench.bench import bench as bench_all
+from models.bench.measured import keep
+from models.bundles.bundle import Bundle, open_bundle
 from models.settings import ModelSettings
 from vision_app.bench_report import WIDTH, as_values, chart, not_measured, sentences, table
 from vision_app.cli.model.options import model_settings

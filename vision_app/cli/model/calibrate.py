@@ -11,11 +11,11 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from models.bundle import open_bundle
-from models.calibration import Fit
+from models.bundles.bundle import open_bundle
+from models.calibration.calibration import Fit
+from models.calibration.labelled import Labelled, Source
+from models.calibration.recalibrate import measure, require_place, write_fit
 from models.classifier import open_classifier
-from models.labelled import Labelled, Source
-from models.recalibrate import measure, require_place, write_fit
 from models.settings import ModelSettings
 from vision_app.cli.model.options import model_settings
 from vision_app.reliability_chart import diagram, legend, summary

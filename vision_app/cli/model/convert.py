@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from models.errors import NotConvertible
-from models.import_network import About, import_checkpoint, import_for_mxnet
-from models.presets import Told, told_with
+from models.importing.import_network import About, import_checkpoint, import_for_mxnet
+from models.importing.presets import Told, told_with
 from models.settings import ModelSettings
 from vision_app.cli.model.busy import busy, say
 from vision_app.cli.model.network_options import network_options

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from models.bundle import built_in, open_bundle
-from models.catalogue import catalogue
+from models.bundles.bundle import built_in, open_bundle
+from models.bundles.store import Store, Stored
+from models.catalogue.catalogue import catalogue
+from models.catalogue.pull import cached
 from models.errors import ModelError
-from models.pull import cached
 from models.settings import ModelSettings
-from models.store import Store, Stored
 from vision_app import config
 from vision_app.cli.model.options import model_settings
 

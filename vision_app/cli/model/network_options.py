@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 import click
 
-from models.import_network import About
-from models.manifest import Color, Kind, Layout, Precision, Resize
-from models.presets import PRESETS, Told
+from models.bundles.manifest import Color, Kind, Layout, Precision, Resize
+from models.importing.import_network import About
+from models.importing.presets import PRESETS, Told
 
 Command = Callable[..., Any]
 RANGE = r"(-?[0-9.]+)[-,:](-?[0-9.]+)"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from models.archive import pack as pack_files
-from models.bundle import files_of, open_bundle
+from models.bundles.archive import pack as pack_files
+from models.bundles.bundle import files_of, open_bundle
 from models.settings import ModelSettings
 from vision_app.cli.model.options import model_settings
 

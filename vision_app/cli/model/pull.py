@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from models.catalogue import catalogue
-from models.pull import pull as pull_item
+from models.catalogue.catalogue import catalogue
+from models.catalogue.pull import pull as pull_item
 from vision_app import config
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from models.bundle import Bundle, open_bundle, seal_bundle
+from models.bundles.bundle import Bundle, open_bundle, seal_bundle
 from models.choice import DEFAULT_THREADS, backends_for, every_choice
 from models.classifier import distance, unproven
 from models.errors import ModelError

@@ -2,8 +2,8 @@
 
 import click
 
+from models.bundles.store import Store, Stored
 from models.settings import ModelSettings
-from models.store import Store, Stored
 from vision_app.cli.model.busy import busy
 from vision_app.cli.model.options import model_settings
 
