@@ -14,6 +14,7 @@ MAX_GROWTH = 100
 """Weights hardly shrink in an archive; what grows by more than this is no checkpoint."""
 FREE_BYTES = 64 << 20
 """Small archives may grow to this, whatever their size."""
+PIECE_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -50,11 +51,19 @@ def read_archive(path: Path, wanted: Callable[[str], bool]) -> Mapping[str, byte
                 return _members(_Bounded(file, MAX_BYTES), wanted)
             limit = min(MAX_BYTES, max(FREE_BYTES, MAX_GROWTH * path.stat().st_size))
             with gzip.open(file) as unpacked:
-                return _members(_Bounded(unpacked, limit), wanted)
+                return _whole(_Bounded(unpacked, limit), wanted)
     except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise BundleError(f"{path} cannot be read as a tar archive: {error}") from None
     except BundleError as error:
         raise BundleError(f"{path} is refused: {error}") from None
+
+
+def _whole(stream: _Bounded, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """Reads on behind the last file, to gzip's sum: only then is a damage noticed."""
+    found = _members(stream, wanted)
+    while stream.read(PIECE_BYTES):
+        pass
+    return found
 
 
 def _members(stream: _Bounded, wanted: Callable[[str], bool]) -> dict[str, bytes]:

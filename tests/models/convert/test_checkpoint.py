@@ -145,9 +145,13 @@ def test_an_archive_of_endless_headers_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_damaged_archive_is_refused_wherever_it_is_damaged(tmp_path: Path) -> None:
-    whole = packed(tmp_path / "whole.tgz", {"m-symbol.json": GRAPH, "m-0.params": b""}).read_bytes()
+    """gzip's own sum stands behind the last file: unread, a changed weight was let through."""
+    files = {"m-symbol.json": GRAPH, "m-0000.params": weights(3)}
+    whole = gzip.compress(packed(tmp_path / "whole.tar", files, "w").read_bytes())
     path = tmp_path / "model.tar.gz"
-    for at in range(0, len(whole), 7):
+    path.write_bytes(whole)
+    assert mark(open_checkpoint([path])) == 3
+    for at in range(10, len(whole), 3):
         path.write_bytes(whole[:at])
         refusal(path)
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
