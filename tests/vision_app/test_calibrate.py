@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 from models.bundles.bundle import open_bundle
 from models.calibration.recalibrate import write_fit
 from models.errors import CalibrationError
-from tests.models.labelled_colours import label_folders
+from tests.models.calibration.labelled_colours import label_folders
+from tests.models.calibration.test_recalibrate import FRAMES, TRUE, fitted
 from tests.models.networks import colour_bundle, read_manifest
-from tests.models.test_recalibrate import FRAMES, TRUE, fitted
 from tests.vision_app.test_cli import vision_app
 from vision_app.cli import cli
 

@@ -7,7 +7,7 @@ import pytest
 
 from models.catalogue.pull import pull_item
 from models.errors import PullError
-from tests.models.test_pull import CONTENT, files_in, item, quiet
+from tests.models.catalogue.test_pull import CONTENT, files_in, item, quiet
 
 pytestmark = pytest.mark.wire
 

@@ -1,6 +1,6 @@
 """Changes a store in processes that are killed at every step; prints what is there after each.
 
-    python -m tests.models.killed_store FOLDER STEP...
+    python -m tests.models.bundles.killed_store FOLDER STEP...
 
 FOLDER holds the store and bundles; STEP is a change, as "add 2" or "activate 2". A moment to be
 killed is before each rename, removal, folder made and file opened to be written, and once more

@@ -12,7 +12,7 @@ from models.bundles.store import Store
 from models.settings import ModelSettings
 from tests.models.networks import colour_bundle, read_manifest, write_manifest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 State = dict[str, Any]
 
 
@@ -32,7 +32,7 @@ def prepare(folder: Path, *activated: str) -> None:
 def states(folder: Path, *change: str) -> list[State]:
     """What was in the store after each kill, and at last after the change was done."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.models.killed_store", str(folder), *change],
+        [sys.executable, "-m", "tests.models.bundles.killed_store", str(folder), *change],
         cwd=ROOT,
         capture_output=True,
         text=True,

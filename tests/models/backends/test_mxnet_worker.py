@@ -15,10 +15,10 @@ from models.backend import Placement, find_backend
 from models.backends.mxnet import WORKER, MXNet
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.settings import RuntimeSettings
+from tests.models.backends.conftest import Open
 from tests.models.checkpoints import PARAMS, SYMBOL, reference
-from tests.models.conftest import Open
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def pid(backend: MXNet) -> int:

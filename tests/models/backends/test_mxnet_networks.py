@@ -10,8 +10,8 @@ from models.classifier import open_classifier
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.settings import ModelSettings, RuntimeSettings
 from tests.checks_backend import check_backend
+from tests.models.backends.conftest import Open
 from tests.models.checkpoints import PARAMS, SYMBOL, Worker, copy, reference
-from tests.models.conftest import Open
 from tests.models.networks import INPUT, hashed, weights_entry, write_bundle
 from tests.models.places import data
 

@@ -11,8 +11,8 @@ from models.backends.openvino import OpenVINO
 from models.bundles.bundle import open_bundle
 from models.errors import BackendUnavailable, BundleError
 from models.settings import RuntimeSettings
+from tests.models.backends.small_network import SIDE, small_answers, small_network
 from tests.models.networks import load
-from tests.models.small_network import SIDE, small_answers, small_network
 
 
 def pixels(seed: int, pictures: int = 1) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

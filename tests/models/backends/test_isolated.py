@@ -14,7 +14,7 @@ from models.backends.isolated import MAX_LINE_BYTES, IsolatedProgram, ProgramLos
 
 ECHO = "import sys\nfor line in sys.stdin: sys.stdout.write(line); sys.stdout.flush()"
 FOREVER = "while True: pass"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def test_of_our_files_it_has_the_shared_one_alone(tmp_path: Path) -> None:
 def test_it_ends_by_itself_when_the_process_that_started_it_is_killed() -> None:
     code = """
 import signal
-from tests.models.test_isolated import ECHO, program
+from tests.models.backends.test_isolated import ECHO, program
 with program(ECHO) as echo:
     echo.ask({}, 10)
     print(echo.pid, flush=True)

@@ -9,7 +9,7 @@ import pytest
 
 from models.anomaly.bundle import open_bundle, pack
 from models.errors import BundleError
-from tests.models.anomaly_bundles import SIGNALS, standard, svm, write
+from tests.models.anomaly.anomaly_bundles import SIGNALS, standard, svm, write
 
 
 def change(bundle: Path, **fields: Any) -> None:

@@ -7,7 +7,7 @@ from models.calibration.calibration import fit
 from models.calibration.temperature import fit_temperature
 from models.errors import CalibrationError
 from models.scores import Scores, softmax
-from tests.models.test_temperature import TRUE, drawn, drawn_sets
+from tests.models.calibration.test_temperature import TRUE, drawn, drawn_sets
 
 LABELS = ("a", "b", "c", "d")
 

@@ -13,9 +13,15 @@ from models.backends.openvino import OpenVINO
 from models.bundles.bundle import open_bundle
 from models.errors import BackendUnavailable, BundleError, ModelError
 from tests.checks_backend import check_backend
+from tests.models.backends.small_network import (
+    SIDE,
+    passing_on,
+    small_answers,
+    small_network,
+    write,
+)
 from tests.models.networks import colour_network, load
 from tests.models.places import data
-from tests.models.small_network import SIDE, passing_on, small_answers, small_network, write
 
 ONNX = pytest.mark.parametrize("kind", [OnnxRuntime, OpenVINO, OpenCV])
 TFLITE = pytest.mark.parametrize("kind", [LiteRT, OpenVINO])

@@ -21,7 +21,7 @@ from tests.models.networks import (
     write_manifest,
 )
 
-DOCS = Path(__file__).parents[2] / "docs" / "schemas" / "bundle-manifest.json"
+DOCS = Path(__file__).parents[3] / "docs" / "schemas" / "bundle-manifest.json"
 
 
 @pytest.fixture

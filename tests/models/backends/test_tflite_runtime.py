@@ -18,7 +18,7 @@ from models.bundles.bundle import open_bundle
 from models.errors import BackendUnavailable
 from tests.checks_backend import example
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import json, sys
 from pathlib import Path

@@ -6,9 +6,9 @@ import cv2
 import pytest
 
 from models.backends.opencv import OpenCV
-from tests.models.libraries import run_with
+from tests.models.backends.libraries import run_with
+from tests.models.backends.small_network import small_network
 from tests.models.networks import colour_network, load
-from tests.models.small_network import small_network
 
 COUNT = """
 import os, sys
