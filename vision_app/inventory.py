@@ -126,7 +126,8 @@ def _chosen(settings: ModelSettings, backend: str) -> str:
     """Why this backend runs the model."""
     if settings.backend != AUTO:
         return "as the configuration says"
-    measured = best_first(look_up(open_bundle(settings.bundle), settings))
+    with open_bundle(settings.bundle, settings.store) as bundle:
+        measured = best_first(look_up(bundle, settings))
     figures = next((one.figures for one in measured if one.choice.name == backend), None)
     if figures is not None:
         return f"measured as the fastest, {figures.p50_ms:.1f} ms for a picture"

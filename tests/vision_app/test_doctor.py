@@ -16,9 +16,13 @@ from devices.processor import processor
 from models.backend import Device, Placement
 from models.bench.measured import keep
 from models.bench.measurement import Figures, Measurement
+from models.bundles.activation import stored_names
 from models.bundles.bundle import open_bundle
+from models.bundles.store import Store
+from models.settings import ModelSettings
 from models.way import Choice
 from tests.devices.machines import jetson_orin
+from tests.models.networks import colour_bundle
 from vision_app import config
 from vision_app.accelerator_use import ModelUse, use_of
 from vision_app.cli.doctor import doctor, findings
@@ -122,6 +126,15 @@ def test_a_backend_that_nobody_named_or_measured_is_the_first_of_the_order(
 def test_a_backend_that_the_configuration_names_is_told_so(tmp_path: Path) -> None:
     model = tried({"backend": "litert"}, tmp_path)
     assert (model.backend, model.chosen) == ("litert", "as the configuration says")
+
+
+def test_a_bundle_of_another_store_is_looked_for_there(tmp_path: Path) -> None:
+    """`check` and `run` knew it; `doctor` asked the default store for its name."""
+    folder = tmp_path / "store"
+    Store(ModelSettings(store=folder)).add(str(colour_bundle(tmp_path / "colours")))
+    (name,) = stored_names(folder)
+    model = tried({"bundle": name, "store": str(folder)}, tmp_path)
+    assert (model.problem, model.name) == ("", name)
 
 
 def test_a_backend_that_was_measured_is_told_with_its_time(tmp_path: Path) -> None:
