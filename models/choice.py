@@ -13,6 +13,8 @@ from models.settings import ModelSettings
 from models.way import Choice
 
 AUTO, CPU = "auto", "cpu"
+DELEGATE = "delegate"
+"""The device that is there only when the settings name its library."""
 DEFAULT_THREADS = 2
 DECLARED_ORDER: Mapping[str, tuple[tuple[str, str], ...]] = {
     "tflite": (
@@ -108,9 +110,8 @@ def _candidates(bundle: Bundle, settings: ModelSettings) -> Iterator[tuple[Weigh
     formats = sorted({weights.format for weights in bundle.manifest.weights})
     if settings.backend == AUTO:
         for weights in bundle.manifest.weights:
-            for backend, device in DECLARED_ORDER[weights.format]:
-                if settings.device in (AUTO, device):
-                    yield weights, backend, device
+            for backend, device in _declared(weights.format, settings.device):
+                yield weights, backend, device
         return
     fitting = _readable(bundle, settings.backend)
     if not fitting:
@@ -120,6 +121,13 @@ def _candidates(bundle: Bundle, settings: ModelSettings) -> Iterator[tuple[Weigh
         )
     for weights in fitting:
         yield weights, settings.backend, settings.device
+
+
+def _declared(format: str, device: str) -> list[tuple[str, str]]:
+    """The order for a format; a device that is not in it is looked for in every backend of it."""
+    order = DECLARED_ORDER[format]
+    named = [row for row in order if device in (AUTO, row[1])]
+    return named or [(backend, device) for backend in dict.fromkeys(row[0] for row in order)]
 
 
 def _readable(bundle: Bundle, backend: str) -> list[Weights]:
@@ -135,10 +143,13 @@ def _devices(
     except BackendUnavailable as error:
         notes.append(str(error))
         return
+    names = [device.name for device in devices]
+    if settings.device not in (AUTO, *names):
+        notes.append(f"{backend} has no device {settings.device!r}, but {', '.join(names)}")
     for device in devices:
         if wanted not in (AUTO, device.name):
             continue
-        if device.problem:
+        if device.problem and device.name != DELEGATE:
             notes.append(f"{backend} cannot use {device.name}: {device.problem}")
         else:
             yield device

@@ -23,19 +23,19 @@ class Classifier:
 
     labels: what it can say, in the order of the scores.
     id: name, version, hash of the weights, and backend.
-    notes: sentences for people about what was skipped on the way to this backend, and why.
+    notes: sentences for people about what could not be tried on this machine, which is usual.
+    refused: about what was tried before this, and why it was not taken, which is not.
     """
 
-    def __init__(
-        self, bundle: Bundle, choice: Choice, backend: Backend, notes: tuple[str, ...]
-    ) -> None:
+    def __init__(self, bundle: Bundle, choice: Choice, backend: Backend) -> None:
         """Raises BundleError when the network does not fit the manifest."""
         if len(backend.outputs) != 1:
             raise BundleError(f"{choice.weights.file} has {len(backend.outputs)} outputs, not one")
         manifest = bundle.manifest
         self.labels = bundle.labels
         self.id = ModelId(manifest.name, manifest.version, choice.weights.sha256, choice.name)
-        self.notes = notes
+        self.notes: tuple[str, ...] = ()
+        self.refused: tuple[str, ...] = ()
         self._backend = backend
         self._keeps: Bundle | None = None
         self._prepare = Preprocessor(manifest.input, backend.input)
@@ -103,21 +103,24 @@ def first_proven(bundle: Bundle, settings: ModelSettings) -> Classifier:
     """As open_classifier, of a bundle that is open and stays so; which one the settings name does
     not count."""
     notes: list[str] = []
+    refused: dict[str, None] = {}
     for choice in choices(bundle, settings, notes):
         try:
-            return prove(bundle, choice, settings.runtime, tuple(dict.fromkeys(notes)))
+            classifier = prove(bundle, choice, settings.runtime)
         except BundleError:
             raise
         except ModelError as error:
-            notes.append(f"{choice.name} was skipped for {choice.weights.file}: {error}")
-    raise BackendUnavailable(f"nothing here runs {bundle.where}: {'; '.join(dict.fromkeys(notes))}")
+            refused[f"{choice.name} was skipped for {choice.weights.file}: {error}"] = None
+        else:
+            classifier.notes, classifier.refused = tuple(dict.fromkeys(notes)), tuple(refused)
+            return classifier
+    reasons = "; ".join(dict.fromkeys((*refused, *notes)))
+    raise BackendUnavailable(f"nothing here runs {bundle.where}: {reasons}")
 
 
-def prove(
-    bundle: Bundle, choice: Choice, settings: RuntimeSettings, notes: tuple[str, ...] = ()
-) -> Classifier:
+def prove(bundle: Bundle, choice: Choice, settings: RuntimeSettings) -> Classifier:
     """Opens a bundle in exactly this way; raises ModelError unless it reproduces the example."""
-    classifier = unproven(bundle, choice, settings, notes)
+    classifier = unproven(bundle, choice, settings)
     try:
         _require_golden(classifier, bundle.golden, choice.weights.tolerance)
     except ModelError:
@@ -126,13 +129,11 @@ def prove(
     return classifier
 
 
-def unproven(
-    bundle: Bundle, choice: Choice, settings: RuntimeSettings, notes: tuple[str, ...] = ()
-) -> Classifier:
+def unproven(bundle: Bundle, choice: Choice, settings: RuntimeSettings) -> Classifier:
     """Opens a bundle in exactly this way, for those who look at the golden example themselves."""
     backend = open_backend(choice.backend, bundle.path(choice.weights), choice.placement, settings)
     try:
-        return Classifier(bundle, choice, backend, notes)
+        return Classifier(bundle, choice, backend)
     except ModelError:
         backend.close()
         raise

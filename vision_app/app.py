@@ -69,7 +69,7 @@ class App:
         faults.refuse_any()
         publish = partial(tell, publishers.values())
 
-        self._notes = classifier.notes
+        self._classifier = classifier
         latest, ledgers = Latest(), {camera.name: Ledger() for camera in s.camera}
         maskers = {c.name: keep_open(closing(Masker(None, s.masking, c.exempt))) for c in s.camera}
         seeking = [maskers[camera.name] for camera in s.camera if not camera.exempt]
@@ -122,12 +122,14 @@ class App:
         return self._health.now()
 
     def _say_what_is_special(self) -> None:
-        """Cameras that are not masked, runtimes that were passed over, nobody to tell."""
+        """Cameras that are not masked, runtimes that were not taken, nobody to tell."""
         for camera in self._settings.camera:
             if camera.exempt:
                 log.warning("camera %s is exempt from masking: %s", camera.name, camera.exempt)
-        for note in self._notes:
-            log.warning(note)
+        for note in self._classifier.notes:
+            log.info(note)
+        for refusal in self._classifier.refused:
+            log.warning(refusal)
         if not self._publishers:
             log.warning("there is no [publish] block: predictions and alerts are told to nobody")
 

@@ -115,7 +115,7 @@ def _software() -> Software:
 def _model(settings: ModelSettings) -> ModelUse:
     try:
         with open_classifier(settings) as classifier:
-            id, notes = classifier.id, classifier.notes
+            id, notes = classifier.id, (*classifier.refused, *classifier.notes)
             chosen = _chosen(settings, id.backend)
             return ModelUse(settings.bundle, id.name, id.version, id.backend, chosen, notes)
     except ModelError as error:

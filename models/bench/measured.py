@@ -45,10 +45,10 @@ def look_up(bundle: Bundle, settings: ModelSettings) -> tuple[Measurement, ...]:
     try:
         found = _read(path)
     except (OSError, ValidationError) as error:
-        log.info("%s is ignored, it cannot be read (%s): %s", path, _cause(error), REMEDY)
+        log.warning("%s is ignored, it cannot be read (%s): %s", path, _cause(error), REMEDY)
         return ()
     if reason := _outdated(found, settings):
-        log.info("%s is ignored, it was made with %s: %s", path, reason, REMEDY)
+        log.warning("%s is ignored, it was made with %s: %s", path, reason, REMEDY)
         return ()
     known = bundle.manifest.weights
     return tuple(one for one in found.measurements if one.usable and one.choice.weights in known)

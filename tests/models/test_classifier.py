@@ -90,14 +90,14 @@ def test_weights_that_do_not_give_the_golden_scores_are_refused(tmp_path: Path) 
         opened(folder)
 
 
-def test_the_next_weights_are_used_when_the_first_fail_and_a_note_says_so(tmp_path: Path) -> None:
+def test_the_next_weights_are_used_when_the_first_fail_and_that_is_told(tmp_path: Path) -> None:
     folder = colour_bundle(tmp_path / "b")
     colour_network(folder / "bad.onnx", gain=9.0)
     bad = weights_entry(folder / "bad.onnx", "float16", "onnx", 1e-4)
     changed(folder, weights=[bad, *read_manifest(folder)["weights"]])
     with opened(folder) as classifier:
         assert classifier.id.sha256 == hashed(folder / "model.onnx")["sha256"]
-    assert any(note.startswith("opencv was skipped for bad.onnx") for note in classifier.notes)
+    assert any(told.startswith("opencv was skipped for bad.onnx") for told in classifier.refused)
 
 
 def test_labels_that_do_not_fit_the_network_are_a_fault_of_the_bundle(tmp_path: Path) -> None:
@@ -129,6 +129,22 @@ def test_a_backend_that_cannot_read_the_format_is_answered_with_what_to_write(
 ) -> None:
     with pytest.raises(BackendUnavailable, match='write backend = "auto"'):
         opened(colour_bundle(tmp_path / "b"), backend="litert")
+
+
+def test_a_device_that_auto_would_not_guess_is_asked_of_each_runtime(tmp_path: Path) -> None:
+    """`device = "npu"` alone said only "nothing here runs", with no reason."""
+    with pytest.raises(BackendUnavailable, match=r"openvino cannot use npu: .*install"):
+        opened(colour_bundle(tmp_path / "b"), device="npu")
+
+
+def test_a_device_that_no_runtime_knows_is_answered_with_those_that_there_are(
+    tmp_path: Path,
+) -> None:
+    folder = colour_bundle(tmp_path / "b")
+    with pytest.raises(BackendUnavailable, match="opencv has no device 'chip', but cpu"):
+        opened(folder, device="chip")
+    with pytest.raises(BackendUnavailable, match=r"b: opencv has no device 'chip', but cpu$"):
+        opened(folder, backend="opencv", device="chip")
 
 
 def test_numbers_that_are_not_finite_never_become_a_prediction(tmp_path: Path) -> None:

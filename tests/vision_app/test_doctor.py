@@ -150,7 +150,9 @@ def test_a_backend_that_was_measured_is_told_with_its_time(tmp_path: Path) -> No
 
 def test_what_was_passed_over_comes_from_the_model_that_was_tried(tmp_path: Path) -> None:
     (told,) = tried({"runtime": {"delegate": "absent.so"}}, tmp_path).notes
-    assert told.startswith("litert cannot use delegate: ")
+    assert told.startswith(
+        "litert delegate was skipped for model.tflite: delegate cannot be used: "
+    )
     assert str(tmp_path / "absent.so") in told
 
 

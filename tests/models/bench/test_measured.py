@@ -80,7 +80,7 @@ def test_what_no_longer_opens_is_told_and_the_next_is_used(
     settings = kept(folder, measured(folder, "slow", 9.0), measured(folder, "quick", 1.0))
     with open_classifier(settings) as classifier:
         assert classifier.id.backend == "slow"
-        assert any("it needs a key: buy one" in note for note in classifier.notes)
+        assert any("it needs a key: buy one" in told for told in classifier.refused)
 
 
 def test_measured_ways_stand_before_the_declared_ones_and_none_is_tried_twice(
@@ -162,17 +162,16 @@ def not_a_number(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [cut, foreign, other_schema, endless, not_a_number])
-def test_a_damaged_or_foreign_file_is_ignored_with_a_note(
+def test_a_damaged_or_foreign_file_is_ignored_with_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[bytes], bytes]
 ) -> None:
     folder = colour_bundle(tmp_path / "b")
     settings = kept(folder, measured(folder, "opencv", 1.0, 4))
     path = the_file(settings)
     path.write_bytes(damage(path.read_bytes()))
-    caplog.set_level(logging.INFO)
     assert ways(settings) == ways(ModelSettings(bundle=str(folder)))
     (said,) = caplog.records
-    assert said.levelno == logging.INFO
+    assert said.levelno == logging.WARNING
     assert str(path) in said.getMessage()
     assert "vision-app model bench" in said.getMessage()
 
@@ -186,14 +185,13 @@ def test_a_damaged_or_foreign_file_is_ignored_with_a_note(
         ({"versions": {"openvino": "0.1"}}, "another version of "),
     ],
 )
-def test_what_was_measured_elsewhere_is_not_used_and_a_note_says_so(
+def test_what_was_measured_elsewhere_is_not_used_and_a_warning_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, change: dict[str, Any], reason: str
 ) -> None:
     folder = colour_bundle(tmp_path / "b")
     settings = kept(folder, measured(folder, "opencv", 1.0, 4))
     content = json.loads(the_file(settings).read_bytes())
     the_file(settings).write_text(json.dumps(content | {"machine": content["machine"] | change}))
-    caplog.set_level(logging.INFO)
     assert look_up(open_bundle(str(folder)), settings) == ()
     assert reason in caplog.text
 
@@ -206,7 +204,6 @@ def test_a_newer_plugin_must_be_measured_again(
         before.syspath_prepend(str(install_plugins(tmp_path / "old", quick=Numpy)))
         settings = kept(folder, measured(folder, "quick", 1.0))
     monkeypatch.syspath_prepend(str(install_plugins(tmp_path / "new", "2", quick=Numpy)))
-    caplog.set_level(logging.INFO)
     assert look_up(open_bundle(str(folder)), settings) == ()
     assert "another version of test-plugins" in caplog.text
 

@@ -1,0 +1,34 @@
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.models.networks import colour_bundle
+from vision_app import config
+from vision_app.app import App
+
+
+def run(folder: Path, **model: Any) -> None:
+    """The service with a made-up camera, for a moment."""
+    camera = {"name": "demo", "kind": "generated", "exempt": "nobody is in it"}
+    told = config.parse({"camera": [camera], "model": model}, "a test")
+    App(config.complete(told, folder, {"XDG_DATA_HOME": str(folder)})).run(0)
+
+
+def levels(captured: pytest.LogCaptureFixture) -> dict[str, int]:
+    """The level of each line by its beginning."""
+    return {text.partition(": ")[0]: level for _, level, text in captured.record_tuples}
+
+
+def test_what_this_machine_lacks_is_news(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "vision_app")
+    run(tmp_path, bundle=str(colour_bundle(tmp_path / "b")))
+    assert levels(caplog)["onnxruntime cannot use tensorrt"] == logging.INFO
+
+
+def test_what_was_asked_for_and_failed_is_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(tmp_path, runtime={"delegate": "absent.so"})
+    assert levels(caplog)["litert delegate was skipped for model.tflite"] == logging.WARNING
