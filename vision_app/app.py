@@ -122,7 +122,9 @@ class App:
         return self._health.now()
 
     def _say_what_is_special(self) -> None:
-        """Cameras that are not masked, runtimes that were not taken, nobody to tell."""
+        """What runs the model, cameras that are not masked, runtimes that were not taken."""
+        model = self._classifier.id
+        log.info("model %s %s runs on %s", model.name, model.version, model.backend)
         for camera in self._settings.camera:
             if camera.exempt:
                 log.warning("camera %s is exempt from masking: %s", camera.name, camera.exempt)

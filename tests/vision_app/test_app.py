@@ -32,3 +32,11 @@ def test_what_was_asked_for_and_failed_is_a_warning(
 ) -> None:
     run(tmp_path, runtime={"delegate": "absent.so"})
     assert levels(caplog)["litert delegate was skipped for model.tflite"] == logging.WARNING
+
+
+def test_the_start_tells_which_model_runs_on_what(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "vision_app")
+    run(tmp_path, backend="litert")
+    assert levels(caplog)["model greenhouse-tomatoes 1 runs on litert"] == logging.INFO
