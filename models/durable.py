@@ -40,20 +40,25 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def new_folder(out: Path) -> Iterator[Path]:
+def new_folder(out: Path, replace: bool = False) -> Iterator[Path]:
     """A folder to be filled; it gets its name when the block ends well, and else is removed.
 
-    Raises OSError; FileExistsError when something has that name already.
+    Raises OSError; FileExistsError when something has that name already, unless it may be replaced:
+    it is then put back where the new one cannot take its place.
     """
-    _require_free(out)
+    if not replace:
+        _require_free(out)
     make_folder(out.parent)
     temp = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         temp.chmod(0o755)
         yield temp
         sync_tree(temp)
-        _require_free(out)
-        os.rename(temp, out)
+        if replace and os.path.lexists(out):
+            _swap(temp, out)
+        else:
+            _require_free(out)
+            os.rename(temp, out)
     finally:
         shutil.rmtree(temp, ignore_errors=True)
     sync_folder(out.parent)
@@ -77,6 +82,18 @@ def _sync(path: Path, flags: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _swap(temp: Path, out: Path) -> None:
+    old = temp.with_name(f"{temp.name}.old")
+    os.rename(out, old)
+    try:
+        os.rename(temp, out)
+    except OSError:
+        os.rename(old, out)
+        raise
+    sync_folder(out.parent)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _require_free(out: Path) -> None:

@@ -2,29 +2,24 @@
 
 import io
 import os
-import shutil
-import zipfile
-import zlib
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models import durable
-from models.anomaly.manifest import Manifest, read_manifest
+from models.anomaly.manifest import Manifest
 from models.anomaly.one_class_svm import OneClassSvm
 from models.anomaly.standard import Standard
-from models.bundles.bundle import BUILT_IN
+from models.bundles.bundle import BUILT_IN, require_files
+from models.bundles.manifest_file import manifest_bytes, parsed, written
+from models.bundles.npz import read_arrays
+from models.bundles.seal import MANIFEST, SEAL_FILE, seal, sealed_manifest
 from models.errors import BundleError
+from models.read_file import read_file
 
-MANIFEST = "manifest.json"
 WEIGHTS = "weights.npz"
 MAX_BYTES = 256 << 20
-_ARRAYS = ("support", "weights", "mean", "scale", "floor")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,13 +33,16 @@ class AnomalyBundle:
 
 def pack(standard: Standard, svm: OneClassSvm) -> bytes:
     """The numbers of a model as the bytes of an .npz; the same numbers, the same bytes."""
-    arrays = (svm.support, svm.weights, standard.mean, standard.scale, standard.floor)
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in zip(_ARRAYS, arrays, strict=True):
-            content = io.BytesIO()
-            np.lib.format.write_array(content, array, allow_pickle=False)
-            archive.writestr(_member(name), content.getvalue())
+    np.savez_compressed(
+        out,
+        allow_pickle=False,
+        support=svm.support,
+        weights=svm.weights,
+        mean=standard.mean,
+        scale=standard.scale,
+        floor=standard.floor,
+    )
     return out.getvalue()
 
 
@@ -56,17 +54,10 @@ def write_bundle(out: Path, manifest: Manifest, weights: bytes, replace: bool = 
     """
     check_free(out, replace)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        temp = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        try:
-            os.chmod(temp, 0o755)
-            (temp / WEIGHTS).write_bytes(weights)
-            text = manifest.model_dump_json(by_alias=True, indent=2)
-            (temp / MANIFEST).write_bytes(text.encode() + b"\n")
-            durable.sync_tree(temp)
-            _swap(temp, out)
-        finally:
-            shutil.rmtree(temp, ignore_errors=True)
+        with durable.new_folder(out, replace) as folder:
+            (folder / WEIGHTS).write_bytes(weights)
+            (folder / MANIFEST).write_bytes(written(manifest))
+            seal(folder)
     except OSError as error:
         raise BundleError(f"{out} cannot be written: {error.strerror}") from error
 
@@ -79,21 +70,20 @@ def open_bundle(where: Path) -> AnomalyBundle:
     folder = where if where.is_dir() or where.name != str(where) else BUILT_IN / where
     if not folder.is_dir():
         raise BundleError(f"there is no bundle {where}: make one with `vision-app anomaly fit`")
-    manifest = read_manifest(folder / MANIFEST)
-    content = _read(folder / manifest.weights.file)
-    if sha256(content).hexdigest() != manifest.weights.sha256:
-        raise BundleError(
-            f"{folder}: {manifest.weights.file} is not what its manifest says: copy it again"
-        )
-    return _assembled(folder, manifest, content)
+    remedy = f"cd '{folder}' && sha256sum {MANIFEST} > {SEAL_FILE}"
+    manifest = sealed_manifest(folder, Manifest, folder, remedy)
+    require_files(folder, folder.resolve(), (manifest.weights,))
+    return _assembled(folder, manifest, read_file(folder / manifest.weights.file, MAX_BYTES))
 
 
 def _assembled(folder: Path, manifest: Manifest, content: bytes) -> AnomalyBundle:
+    names = ("support", "weights", "mean", "scale", "floor")
     try:
-        arrays = _unpack(content)
-        standard = Standard(arrays["mean"], arrays["scale"], arrays["floor"])
-        svm = OneClassSvm(arrays["support"], arrays["weights"], manifest.gamma)
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        support, weights, mean, scale, floor = arrays = read_arrays(content, names, MAX_BYTES)
+        if any(array.dtype != np.float64 for array in arrays):
+            raise ValueError("its arrays must be float64")
+        standard, svm = Standard(mean, scale, floor), OneClassSvm(support, weights, manifest.gamma)
+    except ValueError as error:
         raise BundleError(f"{folder}: {manifest.weights.file} cannot be used: {error}") from None
     if standard.floor.size != len(manifest.signals) or svm.support.shape[1] != standard.mean.size:
         raise BundleError(
@@ -101,23 +91,6 @@ def _assembled(folder: Path, manifest: Manifest, content: bytes) -> AnomalyBundl
             f"{len(manifest.signals)} signals of the manifest"
         )
     return AnomalyBundle(manifest, standard, svm)
-
-
-def _unpack(content: bytes) -> dict[str, NDArray[Any]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
-            raise ValueError(f"unpacked it is larger than {MAX_BYTES} bytes")
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        arrays = {name: file[name] for name in _ARRAYS}
-    if any(array.dtype != np.float64 for array in arrays.values()):
-        raise ValueError("its arrays must be float64")
-    return arrays
-
-
-def _member(name: str) -> zipfile.ZipInfo:
-    member = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
-    member.compress_type = zipfile.ZIP_DEFLATED
-    return member
 
 
 def check_free(out: Path, replace: bool) -> None:
@@ -128,33 +101,4 @@ def check_free(out: Path, replace: bool) -> None:
         raise BundleError(
             f"{out} exists already: choose another folder, or ask for it to be replaced"
         )
-    read_manifest(out / MANIFEST)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BundleError(
-            f"{path} cannot be read ({error.strerror}): copy the bundle again"
-        ) from None
-    if len(content) > MAX_BYTES:
-        raise BundleError(f"{path} is larger than {MAX_BYTES} bytes")
-    return content
-
-
-def _swap(temp: Path, out: Path) -> None:
-    """Puts the new folder in the place of the old; should that fail, the old one is put back."""
-    old = temp.with_name(f"{temp.name}.old")
-    replaced = os.path.lexists(out)
-    if replaced:
-        os.rename(out, old)
-    try:
-        os.rename(temp, out)
-    except OSError:
-        if replaced:
-            os.rename(old, out)
-        raise
-    durable.sync_folder(out.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    parsed(manifest_bytes(out / MANIFEST, out), Manifest, f"what {out} holds")

@@ -2,47 +2,54 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from models.anomaly.standard import FEATURES, Feature
-from models.bundles.manifest import FileEntry, Number, Part, Positive, Sha256, Text
-from models.errors import BundleError
-
-MAX_BYTES = 1 << 20
+from models.bundles.manifest import (
+    FileEntry,
+    Name,
+    Number,
+    Part,
+    Positive,
+    Sha256,
+    Text,
+    Version,
+)
 
 
 class TrainedFrom(Part):
     """The file of normal readings that the model knows."""
 
-    file: Text
+    file: Text = Field(examples=["normal.csv"])
     sha256: Sha256
-    rows: Annotated[int, Field(ge=1)]
+    rows: Annotated[int, Field(ge=1, examples=[8640])]
 
 
 class Manifest(Part):
     """manifest.json of a bundle that judges sensor readings."""
 
-    schema_: Literal[1] = Field(alias="schema")
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+_-]{0,62}$")]
-    task: Literal["anomaly"]
-    kind: Literal["one-class-svm"]
-    created: AwareDatetime
+    schema_: Literal[1] = Field(alias="schema", examples=[1])
+    name: Name = Field(examples=["greenhouse-climate"])
+    version: Version = Field(examples=["1"])
+    task: Literal["anomaly"] = Field(examples=["anomaly"])
+    kind: Literal["one-class-svm"] = Field(examples=["one-class-svm"])
+    created: AwareDatetime = Field(examples=["2026-01-31T12:00:00Z"])
     trained_from: TrainedFrom
-    signals: Annotated[tuple[Text, ...], Field(min_length=1, max_length=4096)]
+    signals: tuple[Text, ...] = Field(
+        min_length=1, max_length=4096, examples=[["temperature_c", "humidity_pct"]]
+    )
     """In the order of the features; a reading is known by these names."""
-    units: Mapping[str, str]
+    units: Mapping[str, str] = Field(examples=[{"temperature_c": "°C"}])
     """Signal → unit, where it is known."""
-    features: tuple[Feature, ...]
-    window_s: Positive
-    gamma: Positive
-    nu: Annotated[float, Field(gt=0, le=1)]
-    threshold: Number
+    features: tuple[Feature, ...] = Field(examples=[FEATURES])
+    window_s: Positive = Field(examples=[600.0])
+    gamma: Positive = Field(examples=[0.05])
+    nu: Annotated[float, Field(gt=0, le=1, examples=[0.05])]
+    threshold: Number = Field(examples=[0.5])
     """A score above it is anomalous."""
-    false_alarm_rate: Annotated[float, Field(gt=0, lt=1)]
+    false_alarm_rate: Annotated[float, Field(gt=0, lt=1, examples=[0.005])]
     """The share of normal readings that the threshold was chosen to call anomalous."""
     weights: FileEntry
 
@@ -55,25 +62,3 @@ class Manifest(Part):
         if len(set(self.signals)) != len(self.signals):
             raise ValueError("signals must have different names")
         return self
-
-
-def read_manifest(path: Path) -> Manifest:
-    """The manifest in a file. Raises BundleError with all its faults."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BundleError(
-            f"{path} cannot be read ({error.strerror}); an anomaly bundle is a folder made by "
-            "`vision-app anomaly fit`"
-        ) from None
-    if len(text) > MAX_BYTES:
-        raise BundleError(f"{path}: a manifest is text of less than {MAX_BYTES} bytes")
-    try:
-        return Manifest.model_validate_json(text)
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'it'}: {fault['msg']}"
-            for fault in error.errors(include_url=False)
-        )
-        raise BundleError(f"{path} is not the manifest of an anomaly bundle: {faults}") from None

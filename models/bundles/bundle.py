@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,8 +15,9 @@ from models.bundles.golden import MAX_GOLDEN_BYTES, Golden, read_golden
 from models.bundles.labels import MAX_LABELS_BYTES, read_labels
 from models.bundles.manifest import FileEntry, Manifest, Weights
 from models.bundles.manifest_file import manifest_bytes, parsed
-from models.bundles.seal import MANIFEST, SEAL_FILE, require_seal, seal
+from models.bundles.seal import MANIFEST, SEAL_FILE, seal, sealed_manifest
 from models.errors import BundleError
+from models.read_file import read_file
 
 BUILT_IN = Path(__file__).parent / "built_in"
 CHUNK_BYTES = 1 << 20
@@ -117,15 +119,12 @@ def _found(where: str, store: Path | None) -> Path:
 
 
 def _opened(where: Path, folder: Path) -> Bundle:
-    text = manifest_bytes(folder / MANIFEST, where)
-    if (folder / SEAL_FILE).exists():
-        require_seal(folder, text, where)
-    manifest = parsed(text, Manifest, f"the {MANIFEST} of {where}")
-    require_seal(folder, text, where)
-    _verify(where, folder, manifest)
+    remedy = f"vision-app model verify --seal {where}"
+    manifest = sealed_manifest(folder, Manifest, where, remedy)
+    require_files(where, folder, manifest.files)
     label_file, golden_file = manifest.labels.file, manifest.golden.file
-    labels = read_labels(_content(where, folder / label_file, MAX_LABELS_BYTES), label_file)
-    golden = read_golden(_content(where, folder / golden_file, MAX_GOLDEN_BYTES), golden_file)
+    labels = read_labels(read_file(folder / label_file, MAX_LABELS_BYTES), label_file)
+    golden = read_golden(read_file(folder / golden_file, MAX_GOLDEN_BYTES), golden_file)
     if golden.scores.shape != (len(labels),):
         raise BundleError(
             f"{where}: {manifest.golden.file} has {golden.scores.size} scores for the "
@@ -142,8 +141,12 @@ def _require_named(bundle: Bundle, names: tuple[str, ...]) -> None:
         )
 
 
-def _verify(where: Path, folder: Path, manifest: Manifest) -> None:
-    faults = [fault for entry in manifest.files if (fault := _fault(folder, entry))]
+def require_files(where: Path, folder: Path, entries: Iterable[FileEntry]) -> None:
+    """Raises BundleError unless the files lie in the folder, and are what their hashes say.
+
+    where: what the sentence is to name. folder: without links on the way to it.
+    """
+    faults = [fault for entry in entries if (fault := _fault(folder, entry))]
     if faults:
         raise BundleError(f"{where} is not as it was made: {'; '.join(faults)}")
 
@@ -168,11 +171,3 @@ def sha256(path: Path) -> str:
         while piece := file.read(CHUNK_BYTES):
             digest.update(piece)
     return digest.hexdigest()
-
-
-def _content(where: Path, path: Path, max_bytes: int) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        raise BundleError(f"{where}: {path.name} is larger than {max_bytes} bytes")
-    return content

@@ -1,14 +1,12 @@
 """An example that a network must reproduce on a machine before it is used there."""
 
 import io
-import zipfile
-import zlib
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.bundles.npz import read_arrays
 from models.errors import BundleError
 
 MAX_GOLDEN_BYTES = 64 << 20
@@ -39,9 +37,8 @@ def read_golden(content: bytes, file: str) -> Golden:
     file: what the sentence is to name.
     """
     try:
-        arrays = _arrays(content)
-        image, scores = arrays["image"], arrays["scores"]
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        image, scores = read_arrays(content, ("image", "scores"), MAX_GOLDEN_BYTES)
+    except ValueError as error:
         raise BundleError(
             f"{file} must be a .npz of image and scores, no pickles: {error}"
         ) from None
@@ -50,11 +47,3 @@ def read_golden(content: bytes, file: str) -> Golden:
     if scores.dtype != np.float32 or scores.ndim != 1 or not np.isfinite(scores).all():
         raise BundleError(f"{file}: scores must be finite float32, one per label")
     return Golden(image, scores)
-
-
-def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(member.file_size for member in archive.infolist()) > MAX_GOLDEN_BYTES:
-            raise ValueError(f"unpacked it is larger than {MAX_GOLDEN_BYTES} bytes")
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in ("image", "scores")}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.errors import BundleError
+from models.read_file import read_file
 
 MAX_LABELS_BYTES = 16 << 20
 
@@ -35,13 +36,7 @@ def import_labels(path: Path, notes: list[str]) -> tuple[str, ...]:
     Numbers before the labels are removed where they are the numbers of the classes, and classes of
     the same name are told apart by their number.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_LABELS_BYTES + 1)
-    except OSError as error:
-        raise BundleError(f"{path} cannot be read: {error.strerror}") from None
-    if len(content) > MAX_LABELS_BYTES:
-        raise BundleError(f"{path} is larger than {MAX_LABELS_BYTES} bytes")
+    content = read_file(path, MAX_LABELS_BYTES)
     labels = _without_numbers(_lines(content.rstrip(), str(path)), notes)
     return read_labels(written_labels(_told_apart(labels, notes)), str(path))
 

@@ -8,6 +8,7 @@ import hashlib
 from pathlib import Path
 
 from models import durable
+from models.bundles.manifest_file import Kind, manifest_bytes, parsed
 from models.errors import BundleError
 
 MANIFEST = "manifest.json"
@@ -15,23 +16,32 @@ SEAL_FILE = "manifest.sha256"
 MAX_BYTES = 1 << 12
 
 
-def require_seal(folder: Path, manifest: bytes, where: Path) -> None:
-    """Raises BundleError unless the seal in the folder is that of the manifest.
+def sealed_manifest(folder: Path, kind: type[Kind], where: Path, remedy: str) -> Kind:
+    """The manifest of a bundle; BundleError with all its faults, or when the seal is not its own.
 
-    where: what the sentence is to name.
+    where: what sentences are to name. remedy: how a manifest that a person wrote is sealed.
     """
+    text = manifest_bytes(folder / MANIFEST, where)
+    if (folder / SEAL_FILE).exists():
+        _require_seal(folder, text, where, remedy)
+    manifest = parsed(text, kind, f"the {MANIFEST} of {where}")
+    _require_seal(folder, text, where, remedy)
+    return manifest
+
+
+def _require_seal(folder: Path, manifest: bytes, where: Path, remedy: str) -> None:
     try:
         with (folder / SEAL_FILE).open("rb") as file:
             seal = file.read(MAX_BYTES)
     except OSError as error:
         raise BundleError(
-            f"{where} has no seal ({SEAL_FILE}: {error.strerror}): {_how(where)}"
+            f"{where} has no seal ({SEAL_FILE}: {error.strerror}): seal it: {remedy}"
         ) from None
     line = _line(manifest)
     if seal != line and not (len(seal) == 2 * len(line) and line in (_first(seal), _last(seal))):
         raise BundleError(
             f"{where}: {MANIFEST} is not the one that was sealed in {SEAL_FILE}: copy the bundle "
-            f"again; or, if you changed it, {_how(where)}"
+            f"again; or, if you changed it, seal it: {remedy}"
         )
 
 
@@ -61,7 +71,3 @@ def _first(seal: bytes) -> bytes:
 
 def _last(seal: bytes) -> bytes:
     return seal[len(seal) // 2 :]
-
-
-def _how(where: Path) -> str:
-    return f"seal it: vision-app model verify --seal {where}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.convert.archive import MAX_BYTES, read_archive
 from models.errors import BundleError
+from models.read_file import read_file
 
 SYMBOL, PARAMS, SHAPES = "-symbol.json", ".params", "model-shapes.json"
 EPOCH = re.compile(r"(?P<prefix>.*)-(?P<epoch>\d{4,9})\.params")
@@ -114,16 +115,7 @@ def _is_wanted(name: str) -> bool:
 
 
 def _on_disk(path: Path) -> File:
-    return File(str(path), partial(_content, path))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BundleError(f"{path} is larger than {MAX_BYTES} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise BundleError(f"{path} cannot be read: {error.strerror}") from None
+    return File(str(path), partial(read_file, path, MAX_BYTES))
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 import io
 import json
+import subprocess
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,15 @@ import numpy as np
 import pytest
 
 from models.anomaly.bundle import open_bundle, pack
+from models.bundles.seal import seal
 from models.errors import BundleError
-from tests.models.anomaly.anomaly_bundles import SIGNALS, standard, svm, write
+from tests.models.anomaly.anomaly_bundles import SIGNALS, manifest, standard, svm, write
 
 
 def change(bundle: Path, **fields: Any) -> None:
     path = bundle / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+    seal(bundle)
 
 
 def put_weights(bundle: Path, content: bytes) -> None:
@@ -39,11 +42,12 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert opened.svm.judge(np.ones(4))[0] == svm().judge(np.ones(4))[0]
 
 
-def test_a_bundle_is_two_plain_files_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+def test_a_bundle_is_three_plain_files_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     write(tmp_path / "models" / "b")
     assert [p.name for p in (tmp_path / "models").iterdir()] == ["b"]
     assert sorted(p.name for p in (tmp_path / "models" / "b").iterdir()) == [
         "manifest.json",
+        "manifest.sha256",
         "weights.npz",
     ]
 
@@ -66,7 +70,7 @@ def test_what_is_no_bundle_is_never_replaced(tmp_path: Path) -> None:
     precious = tmp_path / "b" / "thesis.txt"
     precious.parent.mkdir()
     precious.write_text("years of work")
-    with pytest.raises(BundleError, match=r"manifest\.json cannot be read"):
+    with pytest.raises(BundleError, match=r"a bundle needs a manifest\.json"):
         write(tmp_path / "b", replace=True)
     assert precious.read_text() == "years of work"
 
@@ -98,18 +102,41 @@ def test_a_manifest_that_says_something_else_is_refused(
 ) -> None:
     bundle = write(tmp_path / "b")
     change(bundle, **fields)
-    with pytest.raises(BundleError, match=sentence) as refused:
+    with pytest.raises(BundleError, match=sentence):
         open_bundle(bundle)
-    assert "\n" not in str(refused.value)
 
 
-def test_changed_weights_are_noticed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", json.loads(manifest(b"").model_dump_json(by_alias=True)))
+def test_what_a_manifest_does_not_say_is_asked_for(tmp_path: Path, key: str) -> None:
     bundle = write(tmp_path / "b")
-    content = bytearray((bundle / "weights.npz").read_bytes())
-    content[200] ^= 1
-    (bundle / "weights.npz").write_bytes(content)
-    with pytest.raises(BundleError, match="is not what its manifest says"):
+    said = json.loads((bundle / "manifest.json").read_text())
+    del said[key]
+    (bundle / "manifest.json").write_text(json.dumps(said))
+    seal(bundle)
+    with pytest.raises(BundleError, match=f'{key} is missing: write "{key}": '):
         open_bundle(bundle)
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "manifest.sha256", "weights.npz"])
+def test_a_flipped_byte_anywhere_refuses_the_bundle(tmp_path: Path, file: str) -> None:
+    path = write(tmp_path / "b") / file
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes((whole[place] ^ 1,)) + whole[place + 1 :])
+        with pytest.raises(BundleError):
+            open_bundle(path.parent)
+    path.write_bytes(whole)
+    open_bundle(path.parent)
+
+
+def test_a_bundle_without_a_seal_is_answered_with_the_command_that_seals_it(tmp_path: Path) -> None:
+    folder = write(tmp_path / "b")
+    (folder / "manifest.sha256").unlink()
+    with pytest.raises(BundleError, match="has no seal") as refused:
+        open_bundle(folder)
+    _, _, command = str(refused.value).partition("seal it: ")
+    subprocess.run(command, shell=True, check=True)
+    open_bundle(folder)
 
 
 @pytest.mark.parametrize(
@@ -136,11 +163,11 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
         open_bundle(tmp_path / "nothing")
     with pytest.raises(BundleError, match="there is no bundle"):
         open_bundle(Path("nothing"))
-    with pytest.raises(BundleError, match="vision-app anomaly fit"):
+    with pytest.raises(BundleError, match=r"a bundle needs a manifest\.json"):
         open_bundle(tmp_path)
     bundle = write(tmp_path / "b")
     (bundle / "weights.npz").unlink()
-    with pytest.raises(BundleError, match=r"weights\.npz cannot be read"):
+    with pytest.raises(BundleError, match=r"weights\.npz is not a file in this folder"):
         open_bundle(bundle)
 
 
