@@ -36,7 +36,6 @@ def pack(standard: Standard, svm: OneClassSvm) -> bytes:
     out = io.BytesIO()
     np.savez_compressed(
         out,
-        allow_pickle=False,
         support=svm.support,
         weights=svm.weights,
         mean=standard.mean,
