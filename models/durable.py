@@ -6,27 +6,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import BinaryIO
 
 TEMP = ".tmp"
 """Ending of a file that is being written; one that is found later was never finished."""
 
 
 def write(path: Path, *chunks: bytes) -> None:
-    """Writes the chunks as one file; returns when the disk has it under its name.
+    """Writes the chunks as one file; raises as `new_file` does."""
+    with new_file(path) as file:
+        file.writelines(chunks)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written; when the block ends well, the disk has it under its name.
 
     Raises OSError; the path may then hold the old file, the new one or none, but never a part.
     """
     temp = path.with_name(path.name + TEMP)
     try:
         with open(temp, "wb") as file:
-            file.writelines(chunks)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temp, path)
-    except OSError:
+    finally:
         with suppress(OSError):
             temp.unlink()
-        raise
     sync_folder(path.parent)
 
 

@@ -9,7 +9,6 @@ import os
 import re
 import tarfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -67,21 +66,16 @@ def pack(folder: Path, names: Sequence[str], out: Path) -> None:
 
     Raises BundleError when something is there already or the disk refuses.
     """
-    temp = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         if os.path.lexists(out):
             raise FileExistsError(17, "it exists already; choose another name")
-        with temp.open("wb") as file:
-            with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-                for name in names:
-                    _add(tar, folder / name)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(temp, out)
-        durable.sync_folder(out.parent)
+        with (
+            durable.new_file(out) as file,
+            tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+        ):
+            for name in names:
+                _add(tar, folder / name)
     except OSError as error:
-        with suppress(OSError):
-            temp.unlink()
         raise BundleError(f"{out} cannot be written: {error.strerror}") from None
 
 

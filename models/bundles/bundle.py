@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -100,6 +101,12 @@ def seal_bundle(folder: Path) -> None:
 def files_of(manifest: Manifest) -> tuple[str, ...]:
     """The names of all files of a bundle, the manifest first."""
     return (MANIFEST, SEAL_FILE, *(entry.file for entry in manifest.files))
+
+
+def copy_files(bundle: Bundle, target: Path) -> None:
+    """Copies all files of a bundle into an existing folder. Raises OSError."""
+    for name in files_of(bundle.manifest):
+        shutil.copyfile(bundle.folder / name, target / name)
 
 
 def _found(where: str, store: Path | None) -> Path:

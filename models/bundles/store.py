@@ -23,7 +23,7 @@ from models.bundles.activation import (
     versions,
     write_history,
 )
-from models.bundles.bundle import Bundle, files_of, open_bundle
+from models.bundles.bundle import Bundle, copy_files, open_bundle
 from models.classifier import first_proven
 from models.errors import BundleError, StoreError
 from models.settings import ModelSettings
@@ -130,7 +130,8 @@ class Store:
             temp = Path(mkdtemp(prefix=NEW, dir=self.folder))
             try:
                 temp.chmod(0o755)
-                _copy(bundle, temp / place.name)
+                (temp / place.name).mkdir()
+                copy_files(bundle, temp / place.name)
                 open_bundle(str(temp / place.name)).close()
                 if not known:
                     write_history(temp, History((place.name,)))
@@ -209,12 +210,6 @@ class Store:
                 f"the store {self.folder} cannot be changed: {error.filename or ''}: "
                 f"{error.strerror}"
             ) from None
-
-
-def _copy(bundle: Bundle, target: Path) -> None:
-    target.mkdir()
-    for name in files_of(bundle.manifest):
-        shutil.copyfile(bundle.folder / name, target / name)
 
 
 def _remove(folder: Path, store: Path) -> None:

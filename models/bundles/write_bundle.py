@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from models import durable
 from models.bundles.bundle import Bundle, open_bundle, sha256
+from models.bundles.drawn_picture import drawn_picture
 from models.bundles.golden import Golden, written_golden
 from models.bundles.labels import read_labels, written_labels
 from models.bundles.manifest import Format, Input, Kind, Manifest, Precision
 from models.bundles.manifest_file import parsed, written
+from models.bundles.output_kind import require_kind
 from models.bundles.seal import MANIFEST, seal
 from models.choice import CPU, choices
-from models.classifier import prove, unproven
+from models.classifier import first_proven, unproven
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.importing.drawn_picture import drawn_picture
-from models.importing.output_kind import require_kind
 from models.settings import ModelSettings, RuntimeSettings
 from models.way import Choice
 
@@ -163,7 +163,7 @@ def _run(draft: Bundle, runtime: RuntimeSettings) -> Golden:
             notes.append(f"{choice.name}: {error}")
         else:
             return Golden(draft.golden.image, scores)
-    raise _nothing_runs(first.file, notes)
+    raise BackendUnavailable(f"nothing here runs {first.file}: {'; '.join(dict.fromkeys(notes))}")
 
 
 def _cpu_first(draft: Bundle, runtime: RuntimeSettings, notes: list[str]) -> Iterator[Choice]:
@@ -178,25 +178,9 @@ def _finish(draft: Bundle, runtime: RuntimeSettings) -> None:
     """Writes what is missing, after all weights were found to say the same."""
     for weights in draft.manifest.weights[1:]:
         alone = draft.manifest.model_copy(update={"weights": (weights,)})
-        _require_proof(replace(draft, manifest=alone), runtime)
+        first_proven(replace(draft, manifest=alone), ModelSettings(runtime=runtime)).close()
     golden = _put(draft.folder, GOLDEN, written_golden(draft.golden))
     entry = draft.manifest.golden.model_copy(update=golden)
     whole = draft.manifest.model_copy(update={"golden": entry})
     (draft.folder / MANIFEST).write_bytes(written(whole))
     seal(draft.folder)
-
-
-def _require_proof(bundle: Bundle, runtime: RuntimeSettings) -> None:
-    notes: list[str] = []
-    for choice in choices(bundle, ModelSettings(runtime=runtime), notes):
-        try:
-            return prove(bundle, choice, runtime).close()
-        except BundleError:
-            raise
-        except ModelError as error:
-            notes.append(f"{choice.name}: {error}")
-    raise _nothing_runs(bundle.manifest.weights[0].file, notes)
-
-
-def _nothing_runs(file: str, notes: list[str]) -> BackendUnavailable:
-    return BackendUnavailable(f"nothing here runs {file}: {'; '.join(dict.fromkeys(notes))}")

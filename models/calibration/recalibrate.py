@@ -1,6 +1,5 @@
 """Fits a bundle's temperature to labelled frames, and writes it into its manifest."""
 
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import durable
-from models.bundles.bundle import BUILT_IN, Bundle, files_of
+from models.bundles.bundle import BUILT_IN, Bundle, copy_files
 from models.bundles.manifest import Calibration, Manifest
 from models.bundles.manifest_file import written
 from models.bundles.seal import replace_manifest
@@ -66,8 +65,7 @@ def write_fit(bundle: Bundle, found: Fit, out: Path | None = None) -> Path:
             replace_manifest(bundle.folder, manifest)
             return bundle.folder
         with durable.new_folder(out) as folder:
-            for name in files_of(bundle.manifest):
-                shutil.copyfile(bundle.folder / name, folder / name)
+            copy_files(bundle, folder)
             replace_manifest(folder, manifest)
     except OSError as error:
         raise CalibrationError(

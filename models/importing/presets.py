@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass, replace
 
 from models.bundles.manifest import Color, Input, Kind, Layout, Resize
 from models.bundles.manifest_file import parsed
@@ -62,8 +61,8 @@ ADVICE: Mapping[str, str] = {
 def told_with(preset: str | None, told: Told) -> Told:
     """What a person says, and what they do not say as the preset of that name has it."""
     row = PRESETS[preset] if preset is not None else Told()
-    values = {one.name: getattr(told, one.name) for one in fields(Told)}
-    return Told(**{k: getattr(row, k) if v is None else v for k, v in values.items()})
+    said = {key: value for key, value in asdict(told).items() if value is not None}
+    return replace(row, **said)
 
 
 def completed(told: Told, shape: tuple[int, ...], layouts: tuple[Layout, ...]) -> Told:
@@ -84,12 +83,12 @@ def completed(told: Told, shape: tuple[int, ...], layouts: tuple[Layout, ...]) -
             f"the file takes pictures of {width}x{height}, not {told.size[0]}x{told.size[1]}: "
             "leave out --size"
         )
-    return Told(**_values(told) | {"layout": layout, "size": size})
+    return replace(told, layout=layout, size=size)
 
 
 def rules(told: Told) -> tuple[Input, Kind]:
     """The manifest's input and kind; BundleError lists all that nobody told, with what to write."""
-    values = _values(told)
+    values = asdict(told)
     if told.resize != "letterbox":
         del values["pad"]
     missing = [ADVICE[key] for key, value in values.items() if value is None]
@@ -105,7 +104,3 @@ def rules(told: Told) -> tuple[Input, Kind]:
         raise BundleError(f"--pad is for --resize letterbox only; {told.resize} has no border")
     values |= {"width": told.size[0], "height": told.size[1]}
     return parsed(json.dumps(values).encode(), Input, "what was said of the input"), told.kind
-
-
-def _values(told: Told) -> dict[str, Any]:
-    return {one.name: getattr(told, one.name) for one in fields(Told)}

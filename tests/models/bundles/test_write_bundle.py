@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from models.bundles.bundle import open_bundle
+from models.bundles.drawn_picture import drawn_picture
 from models.bundles.manifest import Input, Kind
 from models.bundles.write_bundle import TOLERANCES, Facts, NewWeights, write_bundle
 from models.classifier import open_classifier
 from models.errors import BackendUnavailable, BundleError
-from models.importing.drawn_picture import drawn_picture
 from models.settings import ModelSettings, RuntimeSettings
 from tests.models.networks import COLOURS, INPUT, colour_network, colour_scores, patches
 
