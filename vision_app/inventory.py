@@ -16,10 +16,11 @@ from models.catalogue.catalogue import catalogue
 from models.catalogue.pull import cached
 from models.choice import AUTO
 from models.classifier import open_classifier
+from models.distributions import installed
 from models.errors import ModelError
 from models.settings import ModelSettings
 from vision_app.accelerator_use import AcceleratorUse, ModelUse, use_of
-from vision_app.runtimes import Runtime, distribution, runtimes
+from vision_app.runtimes import Runtime, runtimes
 from vision_app.settings import Settings
 from vision_app.version import version
 
@@ -138,7 +139,7 @@ def _extra(name: str) -> Extra:
     extra, purpose = EXTRAS[name]
     return Extra(
         name,
-        distribution(name).partition(" ")[2],
+        installed([name]).get(name, ""),
         purpose,
         f"pip install 'vision-app[{extra}]'",
     )

@@ -1,25 +1,11 @@
 """Which runtimes are installed here, and what each can compute on."""
 
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
 
 from models.backend import Device, backend_names, find_backend
+from models.distributions import RUNTIMES, installed
 from models.errors import BackendUnavailable
 from models.settings import RuntimeSettings
-
-PACKAGES = {
-    "litert": ("ai-edge-litert", "tflite-runtime"),
-    "opencv": (
-        "opencv-python-headless",
-        "opencv-python",
-        "opencv-contrib-python-headless",
-        "opencv-contrib-python",
-    ),
-    "onnxruntime": ("onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime"),
-    "openvino": ("openvino",),
-}
-"""The distributions that bring the runtime of a backend."""
 
 EXTRAS = {"onnxruntime": "vision-app[onnxruntime]", "openvino": "vision-app[openvino]"}
 """What brings those that are not in every installation."""
@@ -49,16 +35,6 @@ def runtimes(settings: RuntimeSettings) -> tuple[Runtime, ...]:
     return tuple(_asked(name, settings) for name in backend_names())
 
 
-def distribution(*names: str) -> str:
-    """The first of these distributions that is installed, with its version; empty without any."""
-    for name in names:
-        try:
-            return f"{name} {installed(name)}"
-        except PackageNotFoundError:
-            continue
-    return ""
-
-
 def absence(name: str, package: str) -> str:
     """That the runtime is not installed, and how it would be; empty where it is, or is no extra."""
     if package or name not in EXTRAS:
@@ -67,7 +43,7 @@ def absence(name: str, package: str) -> str:
 
 
 def _asked(name: str, settings: RuntimeSettings) -> Runtime:
-    package = distribution(*PACKAGES.get(name, ()))
+    package = " ".join(next(iter(installed(RUNTIMES.get(name, ())).items()), ()))
     try:
         kind = find_backend(name)
         devices = kind.devices(settings)

@@ -1,22 +1,13 @@
 """What decides how fast networks run here, told cheaply: no runtime is imported for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import entry_points
 
 from devices.accelerators import accelerators
 from devices.processor import processor
 from models.backend import PLUGINS
-
-DISTRIBUTIONS = (
-    "ai-edge-litert",
-    "onnxruntime",
-    "onnxruntime-gpu",
-    "onnxruntime-openvino",
-    "opencv-python-headless",
-    "openvino",
-    "tflite-runtime",
-)
+from models.distributions import RUNTIMES, installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +31,7 @@ def this_machine() -> Machine:
     """The machine that we run on, and the limits of this process."""
     found = processor()
     chips = tuple(f"{one.vendor} {one.name}" for one in accelerators() if not one.problem)
-    return Machine(found.name, found.cores, chips, dict(_versions()))
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    for name in DISTRIBUTIONS:
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:
-            continue
-    for entry in entry_points(group=PLUGINS):
-        if entry.dist is not None:
-            yield entry.dist.name, entry.dist.version
+    plugins = [entry.dist for entry in entry_points(group=PLUGINS) if entry.dist is not None]
+    versions = {plugin.name: plugin.version for plugin in plugins}
+    ours = installed(name for names in RUNTIMES.values() for name in names)
+    return Machine(found.name, found.cores, chips, ours | versions)
