@@ -13,8 +13,8 @@ from models.bench.bench import Report
 from models.bench.measurement import Figures, Measurement
 from models.bundles.manifest import Manifest
 from models.choice import CPU
+from vision_app.console import WIDTH
 
-WIDTH = 80
 BARS = 24
 """Ways that the chart shows at most, the fastest."""
 EIGHTHS = " ▏▎▍▌▋▊▉"

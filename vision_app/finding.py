@@ -1,17 +1,14 @@
 """One line of `check` and `doctor`: what was looked at, and how it is."""
 
 import json
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import Enum
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-WIDE = 200
-"""Columns where nobody's terminal limits them."""
+from vision_app.console import console
 
 
 class Verdict(str, Enum):
@@ -55,8 +52,7 @@ def show(findings: Iterable[Finding], as_json: bool) -> bool:
     if as_json:
         print(json.dumps([asdict(finding) for finding in listed], indent=2))  # noqa: T201
     else:
-        width = None if sys.stdout.isatty() else WIDE
-        Console(width=width).print(_table(listed))
+        console().print(_table(listed))
     return all(finding.verdict is not Verdict.BAD for finding in listed)
 
 

@@ -115,12 +115,11 @@ class Store:
 
         Raises StoreError.
         """
-        names = tuple(stored_names(self.folder))
-        if name is not None and name not in names:
-            raise StoreError(f"{name!r} is not in {self.folder}: {self._there('')}")
         with self._turn():
-            gone = [one for one in names if name in (None, one) for one in self._pruned(one)]
-        return tuple(gone)
+            names = stored_names(self.folder)
+            if name is not None and name not in names:
+                raise StoreError(f"{name!r} is not in {self.folder}: {self._there('')}")
+            return tuple(gone for one in names if name in (None, one) for gone in self._pruned(one))
 
     def _bring(self, bundle: Bundle, place: Path) -> None:
         """One rename is the moment at which the version is there."""
@@ -207,8 +206,7 @@ class Store:
             yield
         except OSError as error:
             raise StoreError(
-                f"the store {self.folder} cannot be changed: {error.filename or ''}: "
-                f"{error.strerror}"
+                f"the store {self.folder} cannot be changed: {durable.reason(error)}"
             ) from None
 
 

@@ -49,16 +49,15 @@ def add(
                 f"{source} is not a .tflite or .onnx file; of a bundle all is known: leave out "
                 "the other options, or use `vision-app model convert` for a checkpoint"
             )
-        return _tell(_stored(source, settings))
-    said = told_with(preset, told)
-    if out is not None:
-        with _imported(Path(source), out, about, said, settings) as bundle:
-            click.echo(f"{out} is the bundle {bundle.manifest.name} {bundle.manifest.version}")
-        return None
+        _tell(_stored(source, settings))
+        return
     with TemporaryDirectory(prefix="vision-app-add-") as folder:
-        with _imported(Path(source), Path(folder) / "bundle", about, said, settings):
-            pass
-        return _tell(_stored(str(Path(folder) / "bundle"), settings))
+        place = out or Path(folder) / "bundle"
+        bundle = _imported(Path(source), place, about, told_with(preset, told), settings)
+        if out is None:
+            _tell(_stored(str(place), settings))
+        else:
+            click.echo(f"{out} is the bundle {bundle.manifest.name} {bundle.manifest.version}")
 
 
 def _imported(path: Path, out: Path, about: About, told: Told, settings: ModelSettings) -> Bundle:

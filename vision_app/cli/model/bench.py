@@ -17,8 +17,9 @@ from models.bench.bench import bench as bench_all
 from models.bench.measured import keep
 from models.bundles.bundle import Bundle, open_bundle
 from models.settings import ModelSettings
-from vision_app.bench_report import WIDTH, as_values, chart, not_measured, sentences, table
+from vision_app.bench_report import as_values, chart, not_measured, sentences, table
 from vision_app.cli.model.options import model_settings
+from vision_app.console import WIDTH, console
 
 
 @click.command()
@@ -59,10 +60,10 @@ def bench(bundle: str | None, seconds: float, as_json: bool, settings: ModelSett
 
 @contextmanager
 def _progress() -> Iterator[Follow]:
-    console = Console(stderr=True)
+    screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn())
-    off = not console.is_terminal
-    with ProgressBar(*columns, console=console, disable=off, transient=True) as shown:
+    off = not screen.is_terminal
+    with ProgressBar(*columns, console=screen, disable=off, transient=True) as shown:
         task = shown.add_task("looking for ways to run it", total=None)
 
         def follow(now: Progress) -> None:
@@ -74,15 +75,15 @@ def _progress() -> Iterator[Follow]:
 
 
 def _show(report: Report, bundle: Bundle) -> None:
-    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    paper = console(WIDTH)
     if report.measurements:
-        console.print(table(report))
-        console.print("\nimages per second, at the median time", style="bold")
+        paper.print(table(report))
+        paper.print("\nimages per second, at the median time", style="bold")
         for line in chart(report):
-            console.print(line)
-        console.print()
+            paper.print(line)
+        paper.print()
     for sentence in sentences(report, bundle.manifest):
-        console.print(sentence, markup=False)
+        paper.print(sentence, markup=False)
     if report.notes:
-        console.print("\nnot measured", style="bold")
-        console.print(not_measured(report))
+        paper.print("\nnot measured", style="bold")
+        paper.print(not_measured(report))

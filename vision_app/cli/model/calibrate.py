@@ -1,7 +1,6 @@
 """`vision-app model calibrate`."""
 
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,9 +17,8 @@ from models.calibration.recalibrate import measure, require_place, write_fit
 from models.classifier import open_classifier
 from models.settings import ModelSettings
 from vision_app.cli.model.options import model_settings
+from vision_app.console import WIDTH, console
 from vision_app.reliability_chart import diagram, legend, summary
-
-WIDTH = 80
 
 
 @click.command()
@@ -93,9 +91,9 @@ def _pair(rows: str | None) -> tuple[str, str] | None:
 
 
 def _watched(frames: Sequence[Labelled]) -> Iterable[Labelled]:
-    console = Console(stderr=True)
-    off = not console.is_terminal
-    return track(frames, "classifying", console=console, disable=off, transient=True)
+    screen = Console(stderr=True)
+    off = not screen.is_terminal
+    return track(frames, "classifying", console=screen, disable=off, transient=True)
 
 
 def _values(found: Fit, present: float, written: Path | None) -> dict[str, Any]:
@@ -105,12 +103,12 @@ def _values(found: Fit, present: float, written: Path | None) -> dict[str, Any]:
 
 
 def _show(found: Fit, present: float, written: Path | None) -> None:
-    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-    console.print(diagram(found))
-    console.print(f"{legend()}\n", style="dim")
+    paper = console(WIDTH)
+    paper.print(diagram(found))
+    paper.print(f"{legend()}\n", style="dim")
     for line in summary(found, present):
-        console.print(line)
-    console.print(_outcome(found, present, written), soft_wrap=True, markup=False)
+        paper.print(line)
+    paper.print(_outcome(found, present, written), soft_wrap=True, markup=False)
 
 
 def _outcome(found: Fit, present: float, written: Path | None) -> str:

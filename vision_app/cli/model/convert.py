@@ -41,17 +41,14 @@ def convert(
 
     Example: vision-app model convert model.tar.gz --preset sagemaker --out shelf
     """
-    said, notes = told_with(preset, told), list[str]()
+    notes: list[str] = []
+    what = (checkpoint, out, about, told_with(preset, told))
     with busy("converting"):
         try:
             if worker:
-                bundle = import_for_mxnet(
-                    checkpoint, out, about, said, settings.runtime, notes, epoch
-                )
+                bundle = import_for_mxnet(*what, settings.runtime, notes, epoch)
             else:
-                bundle = import_checkpoint(
-                    checkpoint, out, about, said, told.kind, settings.runtime, notes, epoch
-                )
+                bundle = import_checkpoint(*what, told.kind, settings.runtime, notes, epoch)
         except NotConvertible as error:
             raise AppError(f"{error}: add --worker") from None
     say(notes)

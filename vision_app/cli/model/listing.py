@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -17,6 +16,7 @@ from models.errors import ModelError
 from models.settings import ModelSettings
 from vision_app import config
 from vision_app.cli.model.options import model_settings
+from vision_app.console import console
 
 Row = dict[str, Any]
 
@@ -79,4 +79,4 @@ def _show(title: str, columns: tuple[str, ...], rows: list[Row]) -> None:
     grid = Table(*columns, title=title, title_justify="left")
     for row in rows:
         grid.add_row(*(escape(str(row.get(column, ""))) for column in columns))
-    Console().print(grid)
+    console().print(grid)

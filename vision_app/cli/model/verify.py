@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -18,7 +17,7 @@ from models.settings import ModelSettings
 from models.way import Choice
 from vision_app.cli.model.busy import busy, say
 from vision_app.cli.model.options import model_settings
-from vision_app.finding import WIDE
+from vision_app.console import console
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +87,4 @@ def _show(rows: list[Verdict]) -> None:
         away = "" if row.difference is None else f"{row.difference:.2g}"
         cells = (row.runs_on, row.weights, away, f"{row.tolerance:g}", row.verdict)
         grid.add_row(*map(escape, cells))
-    Console(width=None if sys.stdout.isatty() else WIDE).print(grid)
+    console().print(grid)
