@@ -56,11 +56,16 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where and how a runtime is to compute a network; threads 0 leaves the number to it."""
+    """Where and how a runtime is to compute a network; threads 0 leaves the number to it.
+
+    any_size: feed it one picture at a time, of any size, whatever sizes the file names; only for
+    .onnx files whose operators all follow the size of their input.
+    """
 
     device: str = "cpu"
     math: Math = "float32"
     threads: int = 0
+    any_size: bool = False
 
 
 class Backend(Protocol):

@@ -13,7 +13,12 @@ from models.backend import Device, Math, Placement, require_placement
 from models.backends.nvidia import nvidia_gpu
 from models.backends.telemetry import import_onnxruntime
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.headers.onnx import read_onnx_file, without_constant_inputs
+from models.headers.onnx import (
+    for_any_size,
+    read_onnx_file,
+    with_any_size,
+    without_constant_inputs,
+)
 from models.settings import RuntimeSettings
 
 ort = import_onnxruntime()
@@ -51,9 +56,13 @@ class OnnxRuntime:
         """Threads 0 leaves the number to the runtime, which takes one for each core."""
         require_placement(placement, self.devices(settings))
         content, header = read_onnx_file(weights)
+        network: str | bytes = str(weights)
+        if placement.any_size:
+            header, network = for_any_size(header), with_any_size(content)
+        elif header.lists_constants:
+            network = without_constant_inputs(content)
         ((self._name, self.input),) = header.inputs
         self.outputs = tuple(spec for _, spec in header.outputs)
-        network = without_constant_inputs(content) if header.lists_constants else str(weights)
         self._session: Any = _session(weights, network, placement, settings)
 
     @staticmethod

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.backend import Device, Math, Placement, TensorSpec, require_placement
 from models.backends.telemetry import import_openvino
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.headers.onnx import read_onnx_file
+from models.headers.onnx import for_any_size, read_onnx_file
 from models.headers.tflite import is_tflite, read_tflite_file
 from models.settings import RuntimeSettings
 
@@ -45,7 +45,7 @@ class OpenVINO:
     def __init__(self, weights: Path, placement: Placement, settings: RuntimeSettings) -> None:
         """Threads 0 leaves the number to the runtime, which takes one for each core."""
         require_placement(placement, self.devices(settings))
-        self.input, self.outputs = _specs(weights)
+        self.input, self.outputs = _specs(weights, placement.any_size)
         self._device, self._config = placement.device.upper(), _config(placement, settings)
         self._model: Any = _read(weights)
         self._for_one = self.input.shape[:1] == (-1,) and -1 not in self.input.shape[1:]
@@ -113,12 +113,13 @@ def _config(placement: Placement, settings: RuntimeSettings) -> Mapping[str, Any
     return config | ({"CACHE_DIR": str(settings.cache)} if settings.cache else {})
 
 
-def _specs(weights: Path) -> tuple[TensorSpec, tuple[TensorSpec, ...]]:
+def _specs(weights: Path, any_size: bool) -> tuple[TensorSpec, tuple[TensorSpec, ...]]:
     """From the file: OpenVINO does not tell how tensors are quantised."""
     if is_tflite(weights):
         tflite = read_tflite_file(weights)
         return tflite.inputs[0], tflite.outputs
     _, onnx = read_onnx_file(weights)
+    onnx = for_any_size(onnx) if any_size else onnx
     return onnx.inputs[0][1], tuple(spec for _, spec in onnx.outputs)
 
 

@@ -4,8 +4,8 @@ The file is protocol buffers: fields of (number, content). Only the few fields o
 names, types and shapes are looked at; weights are stepped over. Source: onnx.proto3.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.backend import TensorSpec
@@ -14,7 +14,7 @@ from models.errors import BundleError
 DTYPES = {1: "float32", 2: "uint8", 3: "int8", 5: "int16", 6: "int32", 7: "int64", 10: "float16"}
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 MODEL_GRAPH = 7
-GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT = 5, 11, 12
+GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT, GRAPH_BETWEEN = 5, 11, 12, 13
 INITIALIZER_NAME = 8
 VALUE_NAME, VALUE_TYPE = 1, 2
 TYPE_TENSOR, TENSOR_DTYPE, TENSOR_SHAPE = 1, 1, 2
@@ -73,12 +73,43 @@ def without_constant_inputs(content: bytes) -> bytes:
     Raises BundleError as `read_onnx_header` does.
     """
     fed = {name for name, _ in read_onnx_header(content).inputs}
+    return _with_graph(content, lambda number, value: _is_fed(number, value, fed))
+
+
+def for_any_size(header: OnnxHeader) -> OnnxHeader:
+    """What `with_any_size` makes the file declare: one picture, (1, channels, free, free)."""
+    (name, spec), *_ = header.inputs
+    if len(spec.shape) != 4:
+        raise BundleError(f"the network takes {spec.shape}, not pictures (n, channels, h, w)")
+    free = replace(spec, shape=(1, spec.shape[1], -1, -1))
+    outputs = ((name, replace(o, shape=(-1,) * len(o.shape))) for name, o in header.outputs)
+    return OnnxHeader(((name, free),), tuple(outputs))
+
+
+def with_any_size(content: bytes) -> bytes:
+    """The same network, declared to take one picture of any size; its weights stay as they are.
+
+    Raises BundleError as `read_onnx_header` does, or when it takes something else than pictures.
+    """
+    header = for_any_size(read_onnx_header(content))
+    declared = [(GRAPH_INPUT, *one) for one in header.inputs]
+    declared += [(GRAPH_OUTPUT, *one) for one in header.outputs]
+    return _with_graph(
+        content,
+        lambda number, _: number not in (GRAPH_INPUT, GRAPH_OUTPUT, GRAPH_BETWEEN),
+        b"".join(_as_field(number, _as_value(name, spec)) for number, name, spec in declared),
+    )
+
+
+def _with_graph(
+    content: bytes, keep: Callable[[int, int | memoryview], bool], more: bytes = b""
+) -> bytes:
+    """The file with only those fields of its graph, and more at the end of it."""
     pieces: list[bytes | memoryview] = []
     for number, value, raw in _pieces(memoryview(content)):
         if number == MODEL_GRAPH and isinstance(value, memoryview):
-            kept = [piece for at, part, piece in _pieces(value) if _is_fed(at, part, fed)]
-            size = sum(map(len, kept))
-            pieces += [bytes((MODEL_GRAPH << 3 | BYTES,)), _as_varint(size), *kept]
+            kept = [piece for at, part, piece in _pieces(value) if keep(at, part)]
+            pieces.append(_as_field(MODEL_GRAPH, b"".join((*kept, more))))
         else:
             pieces.append(raw)
     return b"".join(pieces)
@@ -88,6 +119,20 @@ def _is_fed(number: int, value: int | memoryview, fed: set[str]) -> bool:
     if number != GRAPH_INPUT or not isinstance(value, memoryview):
         return True
     return _text(_only(value, VALUE_NAME)) in fed
+
+
+def _as_value(name: str, spec: TensorSpec) -> bytes:
+    """The declaration of a tensor; a dimension that says nothing is free."""
+    dtype = next(number for number, dtype in DTYPES.items() if dtype == spec.dtype)
+    sizes = (bytes((DIM_VALUE << 3,)) + _as_varint(n) if n > 0 else b"" for n in spec.shape)
+    shape = b"".join(_as_field(SHAPE_DIM, size) for size in sizes)
+    tensor = bytes((TENSOR_DTYPE << 3, dtype)) + _as_field(TENSOR_SHAPE, shape)
+    kind = _as_field(VALUE_TYPE, _as_field(TYPE_TENSOR, tensor))
+    return _as_field(VALUE_NAME, name.encode()) + kind
+
+
+def _as_field(number: int, content: bytes) -> bytes:
+    return bytes((number << 3 | BYTES,)) + _as_varint(len(content)) + content
 
 
 def _fields(message: memoryview) -> Iterator[Field]:

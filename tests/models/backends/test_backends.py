@@ -5,13 +5,14 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from models.backend import BACKENDS, BackendKind, TensorSpec, open_backend
+from models.backend import BACKENDS, BackendKind, Placement, TensorSpec, open_backend
 from models.backends.litert import LiteRT
 from models.backends.onnxruntime import OnnxRuntime
 from models.backends.opencv import OpenCV
 from models.backends.openvino import OpenVINO
 from models.bundles.bundle import open_bundle
 from models.errors import BackendUnavailable, BundleError, ModelError
+from models.settings import RuntimeSettings
 from tests.checks_backend import check_backend
 from tests.models.backends.small_network import (
     SIDE,
@@ -135,6 +136,20 @@ def test_opencv_answers_the_same_at_sizes_that_the_file_does_not_name(
         )
         for result, wanted in zip(results, fresh, strict=True):
             np.testing.assert_allclose(result, wanted, atol=1e-4)
+
+
+@ONNX
+def test_a_file_of_fixed_sizes_takes_any_when_that_is_asked_for(
+    kind: BackendKind, centerface_weights: Path
+) -> None:
+    """OpenCV 5 does so for every file, and is the reference."""
+    backend = kind(centerface_weights, Placement(any_size=True), RuntimeSettings())
+    reference = load(OpenCV, centerface_weights)
+    random = np.random.default_rng(1)
+    for size in [(64, 96), (64, 128), (32, 32), (64, 96)]:
+        pixels = random.random((1, 3, *size)).astype(np.float32) * 255
+        for found, wanted in zip(backend.run(pixels), reference.run(pixels), strict=True):
+            np.testing.assert_allclose(found, wanted, atol=1e-4)
 
 
 @ONNX

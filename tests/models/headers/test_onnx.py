@@ -8,7 +8,13 @@ from onnx import TensorProto, helper
 
 from models.backend import TensorSpec
 from models.errors import BundleError
-from models.headers.onnx import read_onnx_header, without_constant_inputs
+from models.headers.onnx import (
+    OnnxHeader,
+    for_any_size,
+    read_onnx_header,
+    with_any_size,
+    without_constant_inputs,
+)
 from tests.models.networks import colour_network
 from tests.models.places import data
 
@@ -81,3 +87,30 @@ def test_inputs_that_repeat_constants_are_taken_out_and_nothing_else(network: by
 def test_a_file_without_such_inputs_stays_as_it_is(network: bytes) -> None:
     assert not read_onnx_header(network).lists_constants
     assert without_constant_inputs(network) == network
+
+
+def test_a_file_of_fixed_sizes_is_declared_for_any_and_keeps_its_weights(network: bytes) -> None:
+    model = onnx.load_from_string(network)
+    [pixels], [answer] = model.graph.input, model.graph.output
+    for value, sizes in ((pixels, [10, 3, 32, 32]), (answer, [10, 3])):
+        for dim, size in zip(value.type.tensor_type.shape.dim, sizes, strict=True):
+            dim.dim_value = size
+    pooled = helper.make_tensor_value_info("pooled", TensorProto.FLOAT, [10, 3, 1, 1])
+    model.graph.value_info.append(pooled)
+
+    freed = with_any_size(model.SerializeToString())
+    header = read_onnx_header(freed)
+    assert header.inputs == (("pixels", TensorSpec((1, 3, -1, -1), "float32")),)
+    assert header.outputs == (("probabilities", TensorSpec((-1, -1), "float32")),)
+    assert header == for_any_size(read_onnx_header(model.SerializeToString()))
+    ours = onnx.load_from_string(freed).graph
+    onnx.checker.check_model(onnx.load_from_string(freed))
+    assert ours.initializer == model.graph.initializer
+    assert ours.node == model.graph.node
+    assert not ours.value_info
+
+
+def test_a_network_that_takes_no_pictures_is_not_declared_for_any_size() -> None:
+    header = OnnxHeader((("rows", TensorSpec((1, 8), "float32")),), ())
+    with pytest.raises(BundleError, match="not pictures"):
+        for_any_size(header)
