@@ -12,6 +12,12 @@ TEMP = ".tmp"
 """Ending of a file that is being written; one that is found later was never finished."""
 
 
+def reason(error: OSError) -> str:
+    """What the system says, and of which file, where it names one; of two, of the one written."""
+    file = error.filename2 or error.filename
+    return f"{file}: {error.strerror}" if file else str(error.strerror)
+
+
 def write(path: Path, *chunks: bytes) -> None:
     """Writes the chunks as one file; raises as `new_file` does."""
     with new_file(path) as file:

@@ -90,9 +90,7 @@ def write_bundle(
             golden = _run(draft, runtime or RuntimeSettings())
             _finish(replace(draft, golden=golden), runtime or RuntimeSettings())
     except OSError as error:
-        raise BundleError(
-            f"{out} cannot be made: {error.filename or ''}: {error.strerror}"
-        ) from None
+        raise BundleError(f"{out} cannot be made: {durable.reason(error)}") from None
     return open_bundle(str(out.absolute()))
 
 

@@ -69,7 +69,7 @@ def write_fit(bundle: Bundle, found: Fit, out: Path | None = None) -> Path:
             replace_manifest(folder, manifest)
     except OSError as error:
         raise CalibrationError(
-            f"the temperature cannot be written into {error.filename}: {error.strerror}"
+            f"the temperature cannot be written: {durable.reason(error)}"
         ) from None
     return out
 

@@ -168,7 +168,7 @@ def test_a_tar_and_a_built_in_bundle_are_left_and_copied_instead(
 def test_a_copy_that_cannot_be_written_is_one_sentence(tmp_path: Path, frames: Path) -> None:
     pair = fitted(colour_bundle(tmp_path / "b"), frames)
     (tmp_path / "file").touch()
-    with pytest.raises(CalibrationError, match=r"cannot be written into .*file"):
+    with pytest.raises(CalibrationError, match=r"cannot be written: .*file"):
         write_fit(*pair, tmp_path / "file" / "copy")
 
 
