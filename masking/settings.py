@@ -1,8 +1,11 @@
 """What the configuration says of masking."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from models.faces import DETECTORS, DetectorName
 
 
 class MaskingSettings(BaseModel):
@@ -10,9 +13,9 @@ class MaskingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    detector: Literal["centerface"] = "centerface"
-    threshold: Annotated[float, Field(gt=0, le=0.5)] = 0.2
-    """Score from which a detection is a face; lower masks more."""
+    detector: DetectorName = "centerface"
+    threshold: Annotated[float, Field(gt=0, le=0.5)] = DETECTORS["centerface"].threshold
+    """Score from which a detection is a face; lower masks more. Default: the detector's own."""
     max_side: Annotated[int, Field(ge=128, le=4096)] = 640
     """Longer side of what the detector sees, pixels; larger finds smaller faces, slower."""
     grow: Annotated[float, Field(ge=1.0, le=3.0)] = 1.6
@@ -21,3 +24,12 @@ class MaskingSettings(BaseModel):
     """A detector that takes longer has its frame redacted whole."""
     second_look_side: Annotated[int, Field(ge=128, le=4096)] = 1280
     """Longer side for the second look at frames that are about to be kept, pixels."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_its_own_threshold(cls, given: Any) -> Any:
+        """Scores of one detector mean something else than those of another."""
+        if not isinstance(given, Mapping) or "threshold" in given:
+            return given
+        kind = DETECTORS.get(given.get("detector", "centerface"))
+        return {**given, "threshold": kind.threshold} if kind else given

@@ -1,9 +1,10 @@
 """What a face detector is, and the table of those that we have."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,29 @@ from numpy.typing import NDArray
 from models.box import Box
 from models.prediction import ModelId
 
-DETECTORS: Mapping[str, str] = {
-    "centerface": "models.detectors.centerface:CenterFace",
+DetectorName = Literal["centerface", "yunet-n", "yunet-s", "ulfg", "blazeface"]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorKind:
+    """One of our detectors; its weights have its name in the catalogue.
+
+    target: "module:Class". threshold: score from which a detection is a face, where none is set.
+    any_size: whether it looks at pictures in their own proportions and up to the wanted size;
+    the others see all pictures at the one size of their network.
+    """
+
+    target: str
+    threshold: float
+    any_size: bool = True
+
+
+DETECTORS: Mapping[DetectorName, DetectorKind] = {
+    "centerface": DetectorKind("models.detectors.centerface:CenterFace", 0.2),
+    "yunet-n": DetectorKind("models.detectors.yunet:YuNet", 0.4),
+    "yunet-s": DetectorKind("models.detectors.yunet:YuNetSmall", 0.4),
+    "ulfg": DetectorKind("models.detectors.ulfg:ULFG", 0.5, any_size=False),
+    "blazeface": DetectorKind("models.detectors.blazeface:BlazeFace", 0.5, any_size=False),
 }
 
 
@@ -30,12 +52,14 @@ class FaceDetector(Protocol):
         """
 
 
-def open_detector(name: str, weights: Path, threshold: float, max_side: int) -> FaceDetector:
-    """The named detector with its weights loaded.
+def open_detector(
+    name: DetectorName, weights: Path, threshold: float, max_side: int
+) -> FaceDetector:
+    """The named detector with its weights loaded, on the fastest runtime that is installed.
 
     threshold: score from which a detection is a face. max_side: longer side of what it sees.
     Raises ModelError when it cannot run here.
     """
-    module, _, kind = DETECTORS[name].partition(":")
+    module, _, kind = DETECTORS[name].target.partition(":")
     detector: FaceDetector = getattr(import_module(module), kind)(weights, threshold, max_side)
     return detector

@@ -17,11 +17,12 @@ def best_of_overlapping(
     while left.size:
         best, rest = left[0], left[1:]
         kept.append(int(best))
-        left = rest[_iou(corners[best], corners[rest]) <= max_iou]
+        left = rest[iou(corners[best], corners[rest]) <= max_iou]
     return kept
 
 
-def _iou(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+def iou(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of one box (4,) with each of the others (n, 4)."""
     shared = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
     intersection = np.prod(np.maximum(shared, 0.0), axis=1)
     union = np.prod(box[2:] - box[:2]) + np.prod(others[:, 2:] - others[:, :2], axis=1)

@@ -17,10 +17,15 @@ class Choice:
     @property
     def name(self) -> str:
         """For people and records: the backend alone where it computes as usual."""
-        there, math = self.placement.device, self.placement.math
-        parts = [self.backend]
-        if there != "cpu" or math != "float32":
-            parts.append(there)
-        if math != "float32":
-            parts.append(math)
-        return " ".join(parts)
+        return way_name(self.backend, self.placement)
+
+
+def way_name(backend: str, placement: Placement) -> str:
+    """The backend, with the device and the math where they are not the usual ones."""
+    there, math = placement.device, placement.math
+    parts = [backend]
+    if there != "cpu" or math != "float32":
+        parts.append(there)
+    if math != "float32":
+        parts.append(math)
+    return " ".join(parts)

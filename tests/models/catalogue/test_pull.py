@@ -183,5 +183,5 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, mirror: Path) -
 def test_an_unknown_name_is_answered_with_the_one_that_was_meant(tmp_path: Path) -> None:
     with pytest.raises(PullError, match="did you mean 'centerface'"):
         pull("centreface", tmp_path, None, quiet)
-    with pytest.raises(PullError, match="it holds centerface, astronaut"):
+    with pytest.raises(PullError, match=r"it holds centerface, .*, astronaut"):
         pull("zzz", tmp_path, None, quiet)

@@ -12,30 +12,38 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.detectors.centerface import CenterFace
+from models.detectors.network import RUNTIMES
 from models.errors import ModelError
 from models.faces import open_detector
 from tests.models.networks import colour_network
 
 
 def network(
-    path: Path, gain: float = 1.0, size: float = math.log(6), down: float = 0.0, root: bool = False
+    path: Path,
+    gain: float = 1.0,
+    more: float = 0.0,
+    size: float = math.log(6),
+    down: float = 0.0,
+    root: bool = False,
 ) -> Path:
     """Writes a network whose heat is the mean red of a cell, and whose faces are all alike.
 
-    gain: factor of the heat. size: logarithm of the height of every face in cells; its width is 16
-    pixels. down: offset of every centre in cells. root: take the square root of the heat.
+    gain: factor of the heat. more: added to it. size: logarithm of the height of every face in
+    cells; its width is 16 pixels. down: offset of every centre in cells. root: take the square
+    root of the heat.
     """
     look_at_red = np.zeros((1, 3, 4, 4), np.float32)
     look_at_red[0, 0] = gain / 255 / 16
     blind = np.zeros((2, 3, 4, 4), np.float32)
     weights = {
         "look_at_red": look_at_red,
+        "more": np.array([more], np.float32),
         "blind": blind,
         "size": np.array([size, math.log(4)], np.float32),
         "shift": np.array([down, 0], np.float32),
     }
     nodes = [
-        helper.make_node("Conv", ["pixels", "look_at_red"], ["red"], strides=[4, 4]),
+        helper.make_node("Conv", ["pixels", "look_at_red", "more"], ["red"], strides=[4, 4]),
         helper.make_node("Sqrt" if root else "Identity", ["red"], ["heat"]),
         helper.make_node("Conv", ["pixels", "blind", "size"], ["sizes"], strides=[4, 4]),
         helper.make_node("Conv", ["pixels", "blind", "shift"], ["shifts"], strides=[4, 4]),
@@ -113,7 +121,7 @@ def test_peaks_that_overlap_become_one_and_the_best_comes_first(tmp_path: Path) 
     image[80:84, 100:104, 2] = 150  # far away
     detector = CenterFace(network(tmp_path / "n.onnx"), 0.5, 640)
     scores = [box.score for box in detector.detect(image)]
-    assert scores == pytest.approx([1.0, 150 / 255], abs=1e-4)
+    assert scores == pytest.approx([1.0, 150 / 255], abs=5e-3)
     detector.close()
 
 
@@ -126,8 +134,9 @@ def test_pictures_of_any_shape_are_looked_at(tmp_path: Path, shape: tuple[int, i
 
 
 def test_not_a_number_in_one_cell_is_an_error_not_a_face_less(tmp_path: Path) -> None:
-    detector = CenterFace(network(tmp_path / "n.onnx", gain=-1, root=True), 0.5, 640)
-    assert detector.detect(np.zeros((64, 64, 3), np.uint8)) == []
+    almost = network(tmp_path / "n.onnx", gain=-1, more=0.97, root=True)
+    detector = CenterFace(almost, 0.86, 640)
+    assert detector.detect(np.zeros((64, 64, 3), np.uint8)), "a number everywhere"
     with pytest.raises(ModelError, match="make no sense"):
         detector.detect(red_cell(64, 64, 3, 3))
     detector.close()
@@ -141,10 +150,21 @@ def test_heat_that_is_no_probability_is_an_error(tmp_path: Path, gain: float) ->
 
 @pytest.mark.parametrize("size", [800.0, -800.0])
 def test_a_face_of_no_size_or_an_infinite_one_is_an_error(tmp_path: Path, size: float) -> None:
-    detector = CenterFace(network(tmp_path / "n.onnx", size=size), 0.5, 640)
     with pytest.raises(ModelError, match="no size or an infinite one"):
-        detector.detect(red_cell(64, 64, 3, 3))
-    detector.close()
+        CenterFace(network(tmp_path / "n.onnx", size=size), 0.5, 640)
+
+
+def test_weights_that_answer_nonsense_for_a_drawn_face_are_refused_when_they_are_opened(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ModelError, match=r"cannot be used as CenterFace .*make no sense"):
+        CenterFace(network(tmp_path / "n.onnx", gain=-1, root=True), 0.5, 640)
+
+
+def test_a_blind_network_is_refused_though_its_numbers_are_usual(tmp_path: Path) -> None:
+    """As a runtime that computes wrongly would make of good weights."""
+    with pytest.raises(ModelError, match="finds no face where four are drawn"):
+        CenterFace(network(tmp_path / "n.onnx", gain=0), 0.5, 640)
 
 
 def test_another_network_is_refused_when_it_is_opened(tmp_path: Path) -> None:
@@ -195,4 +215,5 @@ def test_the_real_one_finds_the_face_of_the_astronaut_and_nothing_else(
     assert face.score > 0.9
     assert (face.x1, face.y1, face.x2, face.y2) == pytest.approx((180, 60, 270, 178), abs=12)
     assert detector.id.sha256.startswith("09189dea")
-    assert (detector.id.name, detector.id.backend) == ("centerface", "opencv")
+    assert detector.id.name == "centerface"
+    assert detector.id.backend.split()[0] in RUNTIMES["onnx"]

@@ -1,0 +1,159 @@
+"""Puts a face detector's network on the fastest runtime that is installed and answers rightly."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.backend import Backend, Placement, find_backend, open_backend
+from models.detectors.candidates import Candidates
+from models.errors import BackendUnavailable, BundleError, ModelError
+from models.nms import iou
+from models.prediction import ModelId
+from models.settings import RuntimeSettings
+from models.way import way_name
+
+RUNTIMES: Mapping[str, tuple[str, ...]] = {
+    "onnx": ("openvino", "onnxruntime", "opencv"),
+    "tflite": ("litert", "openvino"),
+}
+"""For a format, in the order in which they are tried. All compute on the CPU."""
+AUTO = "auto"
+THREADS = 2
+"""Enough for one camera; more save little time and cost much of the processor's."""
+MAX_SCORE_GAP, MIN_IOU = 0.05, 0.8
+"""A rougher math is taken when it finds the faces of the probe that float32 finds, with scores and
+places that differ by no more."""
+
+Outputs = tuple[NDArray[Any], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """What a detector expects of its network.
+
+    name: of its weights in the catalogue. title: for people. format: of the file.
+    any_size: whether pictures of any size are fed. threshold: score from which something is a face.
+    probe: an input with faces, of which it finds one at least.
+    decode: what the outputs for an input of a shape say; raises ModelError when they are no
+    outputs of this detector.
+    """
+
+    name: str
+    title: str
+    format: str
+    any_size: bool
+    threshold: float
+    probe: NDArray[np.float32]
+    decode: Callable[[Outputs, tuple[int, ...]], Candidates]
+
+
+class Network:
+    """A network on a runtime; threads that share it take turns. `close` may be called twice."""
+
+    def __init__(self, form: Form, weights: Path, runtime: str, threads: int | None) -> None:
+        """runtime: one of RUNTIMES, or "auto". threads: None takes THREADS, but leaves OpenCV's
+        pool, which is one for the whole process, as it is; 0 leaves the number to the runtime.
+
+        Raises ModelError: the file is not there or not this detector's, or nothing here runs it.
+        """
+        sha256 = _hash(form, weights)
+        self._turn = threading.Lock()
+        self._backend, way = _opened(form, weights, runtime, threads)
+        self.id = ModelId(form.name, sha256[:12], sha256, way)
+
+    def run(self, tensor: NDArray[np.float32]) -> Outputs:
+        """The outputs for one input; raises ModelError when the runtime fails."""
+        with self._turn:
+            return self._backend.run(tensor)
+
+    def close(self) -> None:
+        """Frees the network."""
+        self._backend.close()
+
+
+def require_shapes(title: str, outputs: Outputs, shapes: Sequence[tuple[int, ...]]) -> None:
+    """Raises ModelError unless the first outputs have these shapes."""
+    if [output.shape for output in outputs[: len(shapes)]] != list(shapes):
+        raise ModelError(f"the weights are not those of {title}")
+
+
+def _hash(form: Form, weights: Path) -> str:
+    """The file carries no version, so the beginning of its hash stands for one."""
+    try:
+        return hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"cannot read {weights} ({error.strerror}): {_hint(form)}") from error
+
+
+def _hint(form: Form) -> str:
+    return f"fetch it with: vision-app model pull {form.name}"
+
+
+def _opened(form: Form, weights: Path, runtime: str, threads: int | None) -> tuple[Backend, str]:
+    causes: list[str] = []
+    for backend, placement in _ways(form, runtime, threads, causes):
+        try:
+            return _proved(form, weights, backend, placement), way_name(backend, placement)
+        except BundleError:
+            raise
+        except ModelError as error:
+            causes.append(str(error))
+    told = "; ".join(dict.fromkeys(causes))
+    raise ModelError(f"{weights} cannot be used as {form.title} ({told}): {_hint(form)}")
+
+
+def _ways(
+    form: Form, runtime: str, threads: int | None, causes: list[str]
+) -> Iterator[tuple[str, Placement]]:
+    """What can be tried here, fastest first; why a runtime cannot, in causes."""
+    for name in RUNTIMES[form.format] if runtime == AUTO else (runtime,):
+        try:
+            devices = find_backend(name).devices(RuntimeSettings())
+        except BackendUnavailable as error:
+            causes.append(str(error))
+            continue
+        own = threads if threads is not None else 0 if name == "opencv" else THREADS
+        for math in (math for device in devices if device.name == "cpu" for math in device.maths):
+            yield name, Placement("cpu", math, own, form.any_size)
+
+
+def _proved(form: Form, weights: Path, name: str, placement: Placement) -> Backend:
+    """The network, after it found a face in the probe: one that is damaged, or computed wrongly,
+    often answers with quite usual numbers, and is blind.
+    """
+    backend = open_backend(name, weights, placement)
+    answer = _answer(form, backend)
+    if not len(answer.scores):
+        raise ModelError(f"on {name} it finds no face where four are drawn")
+    if placement.math != "float32":
+        exact = Placement(placement.device, "float32", placement.threads, placement.any_size)
+        with closing(open_backend(name, weights, exact)) as reference:
+            if not _same(form.threshold, _answer(form, reference), answer):
+                raise ModelError(f"{name} finds other faces in {placement.math}")
+    return backend
+
+
+def _answer(form: Form, backend: Backend) -> Candidates:
+    return form.decode(backend.run(form.probe), form.probe.shape).best()
+
+
+def _same(threshold: float, exact: Candidates, rough: Candidates) -> bool:
+    """Whether each holds what the other does."""
+    return _holds(threshold, exact, rough) and _holds(threshold, rough, exact)
+
+
+def _holds(threshold: float, all_of: Candidates, others: Candidates) -> bool:
+    """Whether others hold every one, but for those that barely count as faces."""
+    for corners, score in zip(all_of.corners, all_of.scores, strict=True):
+        close = iou(corners, others.corners) >= MIN_IOU
+        alike = abs(others.scores - score) <= MAX_SCORE_GAP
+        if score >= threshold + MAX_SCORE_GAP and not (close & alike).any():
+            return False
+    return True
