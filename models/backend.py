@@ -1,6 +1,5 @@
 """What a runtime is, and the table of those that we have: name → "module:Class"."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -10,7 +9,8 @@ from typing import Any, Literal, Protocol
 
 from numpy.typing import NDArray
 
-from models.errors import BackendUnavailable
+from models.did_you_mean import did_you_mean
+from models.errors import BackendUnavailable, ModelError
 from models.settings import RuntimeSettings
 
 BACKENDS: Mapping[str, str] = {
@@ -120,14 +120,17 @@ def find_backend(name: str) -> BackendKind:
     plugin = None if name in BACKENDS else _plugins().get(name)
     target = plugin.value if plugin else BACKENDS.get(name)
     if not target:
-        raise BackendUnavailable(f"there is no backend {name!r}: {_meant(name)}")
+        names = backend_names()
+        meant = did_you_mean(name, names, f"use one of {', '.join(names)}")
+        raise BackendUnavailable(f"there is no backend {name!r}: {meant}")
     module, _, kind = target.partition(":")
     try:
         found: BackendKind = getattr(import_module(module), kind)
     except (ImportError, AttributeError) as error:
-        raise BackendUnavailable(
-            f"the runtime of {name} cannot be imported ({error}): {_remedy(name, plugin)}"
-        ) from None
+        absent = isinstance(error, ModuleNotFoundError) and error.name == name
+        cause = f"the runtime of {name} cannot be imported ({error})"
+        what = f"{name} is not installed" if absent else cause
+        raise BackendUnavailable(f"{what}: {_remedy(name, plugin)}") from None
     return found
 
 
@@ -158,15 +161,17 @@ def require_placement(placement: Placement, devices: Sequence[Device]) -> None:
         raise BackendUnavailable(f"{device.name} cannot compute in {placement.math}: use {able}")
 
 
+def require_fitting(tensor: NDArray[Any], spec: TensorSpec) -> None:
+    """Raises ModelError unless the tensor has the dtype and the number of axes of the input."""
+    if tensor.dtype != spec.dtype or tensor.ndim != len(spec.shape):
+        raise ModelError(
+            f"the network takes {spec.dtype} {spec.shape}, not {tensor.dtype} {tensor.shape}"
+        )
+
+
 def _plugins() -> Mapping[str, EntryPoint]:
     found = {entry.name: entry for entry in entry_points(group=PLUGINS)}
     return {name: entry for name, entry in found.items() if name not in BACKENDS}
-
-
-def _meant(name: str) -> str:
-    names = backend_names()
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(names)}"
 
 
 def _remedy(name: str, plugin: EntryPoint | None) -> str:

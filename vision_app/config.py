@@ -1,6 +1,5 @@
 """Reads the one configuration file, and the environment, into settings: all faults at once."""
 
-import difflib
 import os
 import sys
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from models.did_you_mean import did_you_mean
 from vision_app.errors import ConfigError, Fault
 from vision_app.settings import Settings
 
@@ -116,8 +116,7 @@ def _unknown(loc: tuple[int | str, ...]) -> str:
         if isinstance(step, str):
             model = _model_of(model.model_fields[step].annotation)
     known = list(model.model_fields)
-    close = difflib.get_close_matches(str(loc[-1]), known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
+    hint = did_you_mean(str(loc[-1]), known, f"known here: {', '.join(known)}")
     return f"unknown key; {hint}"
 
 

@@ -7,9 +7,6 @@ from models.distributions import RUNTIMES, installed
 from models.errors import BackendUnavailable
 from models.settings import RuntimeSettings
 
-EXTRAS = {"onnxruntime": "vision-app[onnxruntime]", "openvino": "vision-app[openvino]"}
-"""What brings those that are not in every installation."""
-
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
@@ -35,19 +32,12 @@ def runtimes(settings: RuntimeSettings) -> tuple[Runtime, ...]:
     return tuple(_asked(name, settings) for name in backend_names())
 
 
-def absence(name: str, package: str) -> str:
-    """That the runtime is not installed, and how it would be; empty where it is, or is no extra."""
-    if package or name not in EXTRAS:
-        return ""
-    return f"{name} is not installed: pip install '{EXTRAS[name]}'"
-
-
 def _asked(name: str, settings: RuntimeSettings) -> Runtime:
     package = " ".join(next(iter(installed(RUNTIMES.get(name, ())).items()), ()))
     try:
         kind = find_backend(name)
         devices = kind.devices(settings)
     except BackendUnavailable as error:
-        return Runtime(name, package, problem=absence(name, package) or str(error))
+        return Runtime(name, package, problem=str(error))
     problem = "" if any(not device.problem for device in devices) else devices[0].problem
     return Runtime(name, package, tuple(kind.formats), devices, problem)

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.backend import Device, Placement, TensorSpec, require_placement
+from models.backend import Device, Placement, TensorSpec, require_fitting, require_placement
 from models.backends.isolated import IsolatedProgram, ProgramLost
 from models.bundles.manifest import PARAMS
 from models.errors import BackendUnavailable, BundleError, ModelError
@@ -82,11 +82,7 @@ class MXNet:
         """Runs the network once; a size that the graph leaves free may change between runs."""
         if self._memory is None:
             raise ModelError("this network is closed: open it again")
-        if tensor.dtype != self.input.dtype or tensor.ndim != len(self.input.shape):
-            raise ModelError(
-                f"the network takes {self.input.dtype} {self.input.shape}, "
-                f"not {tensor.dtype} {tensor.shape}"
-            )
+        require_fitting(tensor, self.input)
         memory = self._memory.fileno()
         if self._program.ended:
             self._program, _ = self._started(memory)

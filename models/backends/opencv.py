@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.backend import Device, Placement, require_placement
+from models.backend import Device, Placement, require_fitting, require_placement
 from models.errors import BackendUnavailable, ModelError
 from models.headers.onnx import read_onnx_file
 from models.settings import RuntimeSettings
@@ -47,11 +47,7 @@ class OpenCV:
         """Runs the network once, in the order of the file's outputs."""
         if self._net is None:
             raise ModelError("this network is closed: open it again")
-        if tensor.dtype != self.input.dtype or tensor.ndim != len(self.input.shape):
-            raise ModelError(
-                f"the network takes {self.input.dtype} {self.input.shape}, "
-                f"not {tensor.dtype} {tensor.shape}"
-            )
+        require_fitting(tensor, self.input)
         try:
             self._net.setInput(tensor)
             return tuple(self._net.forward(self._names))

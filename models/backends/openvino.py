@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from models.backend import Device, Math, Placement, TensorSpec, require_placement
+from models.backend import Device, Math, Placement, TensorSpec, require_fitting, require_placement
 from models.backends.telemetry import import_openvino
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.headers.onnx import for_any_size, read_onnx_file
@@ -66,8 +66,7 @@ class OpenVINO:
         """Runs the network once; a size that the network leaves free may change between runs."""
         if self._request is None:
             raise ModelError("this network is closed: open it again")
-        if tensor.dtype != self.input.dtype:
-            raise ModelError(f"the network takes {self.input.dtype}, not {tensor.dtype}")
+        require_fitting(tensor, self.input)
         try:
             if self._for_one and tensor.shape[:1] != (1,):
                 self._request = self._compiled(self.input.shape)

@@ -6,7 +6,6 @@ shows none of them.
 """
 
 import csv
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.pixels import Damaged, decode_file
+from models.did_you_mean import did_you_mean
 from models.errors import CalibrationError
 
 MAX_FRAMES = 20_000
@@ -100,8 +100,7 @@ def _checked(rows: Iterable[Row], labels: Sequence[str], multi: bool) -> tuple[L
 
 def _unknown(unknown: Counter[str], labels: Sequence[str]) -> Iterator[str]:
     for label, count in unknown.items():
-        close = difflib.get_close_matches(label, labels, n=1)
-        meant = f"did you mean {close[0]!r}?" if close else "it is none of the model's labels"
+        meant = did_you_mean(label, labels, "it is none of the model's labels")
         yield f"label {label!r} of {count} file{'s' * (count != 1)}: {meant}"
 
 

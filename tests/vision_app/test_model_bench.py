@@ -23,7 +23,6 @@ from models.way import Choice
 from tests.models.networks import colour_bundle
 from tests.models.plugins import Crashing, Numpy, Wrong, install_plugins, plugin_bundle
 from vision_app.bench_report import (
-    WIDTH,
     as_values,
     bar,
     chart,
@@ -33,6 +32,7 @@ from vision_app.bench_report import (
     sentences,
     table,
 )
+from vision_app.console import WIDTH
 
 ROOT = Path(__file__).parents[2]
 

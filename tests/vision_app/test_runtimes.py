@@ -8,7 +8,7 @@ import pytest
 from models.backend import BACKENDS, Device
 from models.distributions import RUNTIMES, installed
 from models.settings import RuntimeSettings
-from vision_app.runtimes import Runtime, absence, runtimes
+from vision_app.runtimes import Runtime, runtimes
 
 PLUGIN = """
 from models.backend import Device
@@ -75,12 +75,3 @@ def test_a_backend_whose_runtime_is_missing_says_so_and_what_to_do(
 
 def test_of_several_distributions_the_one_that_is_installed_counts() -> None:
     assert installed(["no-such-thing", "numpy"]) == {"numpy": np.__version__}
-
-
-def test_what_is_not_installed_is_told_with_the_extra_that_brings_it() -> None:
-    installed = "openvino 2026.4.1"
-    assert absence("openvino", "") == (
-        "openvino is not installed: pip install 'vision-app[openvino]'"
-    )
-    assert absence("openvino", installed) == ""
-    assert absence("chip", "") == ""
