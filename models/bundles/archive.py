@@ -127,7 +127,10 @@ def _require_tar(tar: BinaryIO) -> None:
     tar.seek(0)
     for magic, method in COMPRESSED.items():
         if block.startswith(magic):
-            raise ValueError(f"is compressed ({method}); a bundle is a plain tar: unpack it first")
+            raise ValueError(
+                f"is compressed ({method}); a bundle is a plain tar: unpack it first. "
+                "Is it a model.tar.gz of SageMaker: vision-app model convert"
+            )
     if block[MAGIC] != b"ustar":
         raise ValueError(
             "is neither a bundle's folder nor a tar of one; weights become a bundle by: "

@@ -42,8 +42,8 @@ def picture_shape(checkpoint: Checkpoint, name: str, size: tuple[int, int] | Non
     channels = trained[1] if len(trained) == 4 else CHANNELS
     if size is None and len(trained) != 4:
         raise BundleError(
-            "it does not say how large its pictures are: give their height and width "
-            "(Gluon's classifiers: 224 x 224, its Inception v3: 299 x 299)"
+            "it does not say how large its pictures are: --size 224x224 says it "
+            "(that is right for Gluon's classifiers; its Inception v3 takes 299x299)"
         )
     height, width = size or trained[2:]
     if not 1 <= channels <= MAX_SIDE or not 1 <= height <= MAX_SIDE or not 1 <= width <= MAX_SIDE:

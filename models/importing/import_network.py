@@ -78,6 +78,7 @@ def import_checkpoint(
     from models.convert.checkpoint import open_checkpoint
     from models.convert.mxnet import to_onnx
 
+    _require_usual(told, about)
     checkpoint = open_checkpoint(paths, epoch)
     converted = to_onnx(checkpoint, told.size[::-1] if told.size else None)
     notes.extend(converted.notes)
@@ -100,6 +101,7 @@ def import_for_mxnet(
     """Makes a bundle of an MXNet checkpoint as it is, for mxnet itself; raises as import_file."""
     from models.convert.checkpoint_files import find_checkpoint
 
+    _require_usual(told, about)
     found = find_checkpoint(paths, epoch)
     facts = _facts(about, out.name, found.params.label, replace(told, layout="nchw"), -1, notes)
     weights = NewWeights(
@@ -111,6 +113,16 @@ def import_for_mxnet(
         graph=found.symbol.read(),
     )
     return write_bundle(out, facts, [weights], _picture(about.golden), runtime)
+
+
+def _require_usual(told: Told, about: About) -> None:
+    """What holds for every checkpoint of MXNet; telling otherwise is a misunderstanding."""
+    if told.layout not in (None, "nchw"):
+        raise BundleError(
+            f"a checkpoint of MXNet takes nchw, not {told.layout}: leave out --layout"
+        )
+    if about.precision not in (None, "float32"):
+        raise BundleError("a checkpoint of MXNet computes in float32: leave out --precision")
 
 
 def _facts(

@@ -201,7 +201,7 @@ def test_a_pax_header_that_renames_a_file_is_refused(tmp_path: Path) -> None:
     ("change", "words"),
     [
         (lambda content: b"", "neither a bundle's folder nor a tar"),
-        (lambda content: b"\x1f\x8b" + content, "compressed (gzip)"),
+        (lambda content: b"\x1f\x8b" + content, "SageMaker: vision-app model convert"),
         (lambda content: b"TFL3" * 400, "vision-app model add FILE"),
         (lambda content: content[:100], "neither a bundle's folder nor a tar"),
         (lambda content: content[:3000], "is cut"),

@@ -124,7 +124,7 @@ def test_the_size_of_the_pictures_comes_from_the_checkpoint_where_it_says_it(
 
 
 def test_the_size_of_the_pictures_must_be_told_where_nothing_says_it(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match="how large its pictures are: give their height and wid"):
+    with pytest.raises(BundleError, match="how large its pictures are: --size 224x224 says it"):
         to_onnx(checkpoint(tmp_path, small_net(), small_weights()))
 
 

@@ -185,6 +185,14 @@ def test_a_checkpoint_becomes_a_bundle_named_after_its_folder(tmp_path: Path) ->
     assert bundle.manifest.input.layout == "nchw"
 
 
+def test_what_a_conversion_does_not_do_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="takes nchw, not nhwc: leave out --layout"):
+        converted(tmp_path / "b", replace(GLUON, layout="nhwc"))
+    with pytest.raises(BundleError, match="computes in float32: leave out --precision"):
+        converted(tmp_path / "b", GLUON, about=About(precision="float16"))
+    assert not (tmp_path / "b").exists()
+
+
 def test_of_a_checkpoint_too_nothing_is_guessed(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="--color") as caught:
         converted(tmp_path / "b", Told())
