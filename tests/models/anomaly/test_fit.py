@@ -18,9 +18,9 @@ from models.anomaly.stream import AnomalyModel
 from models.anomaly.training_rows import MAX_USED, read_training_rows
 from models.anomaly.units import units
 from models.errors import BundleError, ModelError
+from tests.models.places import data
 from tests.parts import need
 
-DATA = Path(__file__).parents[3].parent / "shared" / "data"
 START = datetime(2026, 1, 31, tzinfo=timezone.utc)
 
 
@@ -215,9 +215,7 @@ def test_units_are_read_off_the_names() -> None:
 
 
 def test_a_real_pump_is_learnt_from_its_first_rows(tmp_path: Path) -> None:
-    path = DATA / "sensors" / "skab" / "valve1" / "1.csv"
-    if not path.exists():
-        pytest.skip(f"needs {path}")
+    path = data("sensors/skab/valve1/1.csv")
     with path.open() as file:
         labels = [row["anomaly"] == "1.0" for row in csv.DictReader(file, delimiter=";")]
         signals = tuple(next(csv.reader([path.read_text().splitlines()[0]], delimiter=";"))[1:-2])

@@ -3,56 +3,20 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models.backend import Placement
 from models.bench.measured import FOLDER, keep, look_up
-from models.bench.measurement import Figures, Measurement, best_first
+from models.bench.measurement import Measurement, best_first
 from models.bundles.bundle import open_bundle
-from models.choice import choices
 from models.classifier import open_classifier
 from models.errors import ModelError
 from models.settings import ModelSettings, RuntimeSettings
-from models.way import Choice
+from tests.models.bench.kept_measurements import AT, kept, measured
 from tests.models.networks import colour_bundle, read_manifest, write_manifest
 from tests.models.plugins import Numpy, Refusing, install_plugins, plugin_bundle
-
-AT = datetime(2026, 1, 31, tzinfo=timezone.utc)
-
-
-def measured(
-    folder: Path,
-    backend: str,
-    p50_ms: float,
-    threads: int = 1,
-    cpu_ms: float = 1.0,
-    difference: float = 0.0,
-) -> Measurement:
-    """A measurement of the bundle's only weights."""
-    (weights,) = open_bundle(str(folder)).manifest.weights
-    figures = Figures(p50_ms, p50_ms, 1000 / p50_ms, cpu_ms, 10.0, difference, 100)
-    return Measurement(Choice(weights, backend, Placement(threads=threads)), figures)
-
-
-def kept(folder: Path, *measurements: Measurement, **settings: Any) -> ModelSettings:
-    """Settings with a store in which these measurements of the bundle lie."""
-    told = ModelSettings(bundle=str(folder), store=folder.parent / "store", **settings)
-    keep(open_bundle(str(folder)), told, AT, measurements)
-    return told
-
-
-def tried(settings: ModelSettings) -> list[Choice]:
-    """What is tried, in order."""
-    return list(choices(open_bundle(settings.bundle), settings, []))
-
-
-def ways(settings: ModelSettings) -> list[tuple[str, int]]:
-    """The same: backend and threads."""
-    return [(choice.backend, choice.placement.threads) for choice in tried(settings)]
 
 
 def the_file(settings: ModelSettings) -> Path:
@@ -83,41 +47,6 @@ def test_what_no_longer_opens_is_told_and_the_next_is_used(
         assert any("it needs a key: buy one" in told for told in classifier.refused)
 
 
-def test_measured_ways_stand_before_the_declared_ones_and_none_is_tried_twice(
-    tmp_path: Path,
-) -> None:
-    folder = colour_bundle(tmp_path / "b")
-    both = (measured(folder, "opencv", 5.0, 2), measured(folder, "opencv", 1.0))
-    found = tried(kept(folder, *both))
-    assert found[:2] == [both[1].choice, both[0].choice]
-    assert all(found.count(choice) == 1 for choice in found)
-    assert {*tried(ModelSettings(bundle=str(folder)))} <= {*found}
-
-
-def test_threads_that_are_set_win(tmp_path: Path) -> None:
-    folder = colour_bundle(tmp_path / "b")
-    on_four, on_one = measured(folder, "quick", 1.0, 4), measured(folder, "opencv", 5.0, 1)
-    assert ways(kept(folder, on_four, on_one))[0] == ("quick", 4)
-    assert ways(kept(folder, on_four, on_one, threads=1))[0] == ("opencv", 1)
-    assert {threads for _, threads in ways(kept(folder, on_four, on_one, threads=3))} == {3}
-
-
-def test_a_backend_that_is_set_wins(tmp_path: Path) -> None:
-    folder = colour_bundle(tmp_path / "b")
-    both = (measured(folder, "quick", 1.0), measured(folder, "opencv", 5.0, 4))
-    assert ways(kept(folder, *both))[0] == ("quick", 1)
-    assert ways(kept(folder, *both, backend="opencv")) == [("opencv", 4), ("opencv", 2)]
-
-
-def test_a_device_that_is_set_wins_and_takes_any_number_of_threads(tmp_path: Path) -> None:
-    folder = colour_bundle(tmp_path / "b")
-    one = measured(folder, "quick", 5.0)
-    on_gpu = Measurement(Choice(one.choice.weights, "quick", Placement("gpu")), one.figures)
-    told = kept(folder, on_gpu, measured(folder, "opencv", 1.0, 3), device="gpu", threads=3)
-    first = next(choices(open_bundle(str(folder)), told, []))
-    assert first.placement == Placement("gpu", threads=3)
-
-
 def test_a_way_that_differed_or_failed_is_not_among_the_measured(tmp_path: Path) -> None:
     folder = colour_bundle(tmp_path / "b")
     failed = Measurement(measured(folder, "quick", 1.0).choice, None, "it crashed")
@@ -130,7 +59,8 @@ def test_another_temperature_is_the_same_network(tmp_path: Path) -> None:
     settings = kept(folder, measured(folder, "opencv", 1.0, 4))
     output = {"kind": "probabilities", "temperature": 2.0}
     write_manifest(folder, read_manifest(folder) | {"output": output})
-    assert ways(settings)[0] == ("opencv", 4)
+    (found,) = look_up(open_bundle(str(folder)), settings)
+    assert found.choice.placement.threads == 4
 
 
 def test_another_input_is_another_network(tmp_path: Path) -> None:
@@ -169,7 +99,7 @@ def test_a_damaged_or_foreign_file_is_ignored_with_a_warning(
     settings = kept(folder, measured(folder, "opencv", 1.0, 4))
     path = the_file(settings)
     path.write_bytes(damage(path.read_bytes()))
-    assert ways(settings) == ways(ModelSettings(bundle=str(folder)))
+    assert look_up(open_bundle(str(folder)), settings) == ()
     (said,) = caplog.records
     assert said.levelno == logging.WARNING
     assert str(path) in said.getMessage()

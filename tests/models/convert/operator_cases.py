@@ -66,10 +66,6 @@ def _softmax_channels(x: Array, *_label: Array) -> Array:
     return plain.softmax(x, 1)
 
 
-def _sigmoid_labelled(x: Array, _label: Array) -> Array:
-    return plain.sigmoid(x)
-
-
 def _activations() -> Iterator[Case]:
     for kind in ("relu", "sigmoid", "tanh", "softsign"):
         yield Case("Activation", UNARY[kind], {"act_type": kind})
