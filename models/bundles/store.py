@@ -64,14 +64,13 @@ class Store:
     def add(self, where: str) -> Stored:
         """Brings a copy of a bundle that reproduces its golden example here.
 
-        The first version of a name is active at once. Raises ModelError; nothing is there then.
+        The first version of a name is active at once; one that was damaged here is replaced.
+        Raises ModelError; what is there stays as it is then.
         """
         with self._turn(), open_bundle(where) as bundle:
             name, version = bundle.manifest.name, bundle.manifest.version
             place = self.folder / name / version
-            if place.exists():
-                self._require_same(bundle, place)
-            else:
+            if not self._holds(bundle, place):
                 self._bring(bundle, place)
             return Stored(name, version, place, *self._state(name, version))
 
@@ -135,7 +134,10 @@ class Store:
                 if not known:
                     write_history(temp, History((place.name,)))
                 durable.sync_tree(temp)
-                os.rename(temp / place.name if known else temp, place if known else place.parent)
+                came, target = (temp / place.name, place) if known else (temp, place.parent)
+                if target.exists():
+                    _remove(target, self.folder)
+                os.rename(came, target)
             finally:
                 shutil.rmtree(temp, ignore_errors=True)
             durable.sync_folder(place.parent)
@@ -155,13 +157,18 @@ class Store:
         with open_bundle(str(place)) as bundle:
             first_proven(bundle, self._settings).close()
 
-    def _require_same(self, bundle: Bundle, place: Path) -> None:
-        with open_bundle(str(place)) as there:
-            if there.manifest != bundle.manifest:
-                raise StoreError(
-                    f"{place} is another bundle of that name and version: give this one another "
-                    "version in its manifest, or with --version"
-                )
+    def _holds(self, bundle: Bundle, place: Path) -> bool:
+        """Whether it is here, whole; StoreError where another one has its place."""
+        try:
+            there = open_bundle(str(place))
+        except BundleError:
+            return False
+        if there.manifest != bundle.manifest:
+            raise StoreError(
+                f"{place} is another bundle of that name and version: give this one another "
+                "version in its manifest, or with --version"
+            )
+        return True
 
     def _history(self, name: str) -> History:
         try:

@@ -128,6 +128,29 @@ def test_adding_the_same_bundle_again_changes_nothing(store: Store, tmp_path: Pa
     assert store.add(where) == store.add(where)
 
 
+def test_a_version_that_was_damaged_here_is_mended_by_adding_it_again(
+    store: Store, tmp_path: Path
+) -> None:
+    """One flipped bit on an SD card, and `add` said to copy the bundle again."""
+    store.add(bundle(tmp_path, "1"))
+    place = store.add(second := bundle(tmp_path, "2")).folder
+    store.activate("test-bundle@2")
+    (place / "labels.txt").write_text("red\ngreen\nblew\n")
+    assert store.add(second).active
+    assert active(store) == "2"
+    assert there(store) == ["test-bundle@1", "test-bundle@2"]
+    assert store.rollback("test-bundle").version == "1"
+
+
+def test_a_name_whose_versions_somebody_removed_is_brought_in_anew(
+    store: Store, tmp_path: Path
+) -> None:
+    shutil.rmtree(store.add(bundle(tmp_path, "1")).folder)
+    assert store.add(bundle(tmp_path, "2")).active
+    assert active(store) == "2"
+    assert sorted(path.name for path in store.folder.iterdir()) == [".lock", "test-bundle"]
+
+
 def test_another_bundle_of_a_version_that_is_here_is_refused(store: Store, tmp_path: Path) -> None:
     store.add(bundle(tmp_path, "1"))
     with pytest.raises(StoreError, match="another bundle of that name and version"):
