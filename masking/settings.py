@@ -31,5 +31,6 @@ class MaskingSettings(BaseModel):
         """Scores of one detector mean something else than those of another."""
         if not isinstance(given, Mapping) or "threshold" in given:
             return given
-        kind = DETECTORS.get(given.get("detector", "centerface"))
-        return {**given, "threshold": kind.threshold} if kind else given
+        name = given.get("detector", "centerface")
+        own = [kind.threshold for known, kind in DETECTORS.items() if known == name]
+        return {**given, "threshold": own[0]} if own else given

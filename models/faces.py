@@ -1,6 +1,6 @@
 """What a face detector is, and the table of those that we have."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -53,13 +53,19 @@ class FaceDetector(Protocol):
 
 
 def open_detector(
-    name: DetectorName, weights: Path, threshold: float, max_side: int
+    name: DetectorName,
+    weights: Path,
+    threshold: float,
+    max_side: int,
+    threads: int | None = None,
+    runtime: str = "auto",
 ) -> FaceDetector:
-    """The named detector with its weights loaded, on the fastest runtime that is installed.
+    """The named detector with its weights loaded, by default on the fastest runtime that works.
 
     threshold: score from which a detection is a face. max_side: longer side of what it sees.
+    threads, runtime: as `models.detectors.network.Network` takes them.
     Raises ModelError when it cannot run here.
     """
-    module, _, kind = DETECTORS[name].target.partition(":")
-    detector: FaceDetector = getattr(import_module(module), kind)(weights, threshold, max_side)
-    return detector
+    module, _, name_of_class = DETECTORS[name].target.partition(":")
+    kind: Callable[..., FaceDetector] = getattr(import_module(module), name_of_class)
+    return kind(weights, threshold, max_side, threads, runtime)

@@ -80,7 +80,7 @@ def photographs(folder: Path, every: int = 1) -> Iterator[Photograph]:
             np.asarray(pixels, np.uint8),
             np.array([face["box"] for face in row["faces"]], np.float64).reshape(-1, 4),
             np.array([face["ignore"] for face in row["faces"]], bool),
-            "wider_name" in row,
+            row["wider_name"] is not None,
         )
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -41,10 +40,7 @@ class Opened(Protocol):
 
 
 def opening(name: DetectorName, weights: Path, runtime: str = "auto") -> FaceDetector:
-    module, _, kind = DETECTORS[name].target.partition(":")
-    make = getattr(import_module(module), kind)
-    detector: FaceDetector = make(weights, DETECTORS[name].threshold, 640, 1, runtime)
-    return detector
+    return open_detector(name, weights, DETECTORS[name].threshold, 640, 1, runtime)
 
 
 @pytest.fixture(scope="module")
