@@ -35,11 +35,16 @@ class Faults:
             raise ConfigError(self._source, tuple(self._found))
 
 
-def check_cameras(settings: Settings, faults: Faults) -> None:
-    """Opens every file source once: a device may come later, a file should be there."""
+def require_source(settings: Settings, faults: Faults) -> None:
+    """There must be something to look at."""
     if not settings.camera and not settings.sensor:
         with faults.at(""):
             raise AppError("there is no [[camera]] and no [[sensor]] block; write at least one")
+
+
+def check_cameras(settings: Settings, faults: Faults) -> None:
+    """Opens every file source once: a device may come later, a file should be there."""
+    require_source(settings, faults)
     for index, camera in enumerate(settings.camera):
         if camera.kind == "file":
             with faults.at(f"camera[{index}].source"):

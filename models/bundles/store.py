@@ -204,7 +204,7 @@ class Store:
     def _sweep(self) -> None:
         for left in (*self.folder.glob(f"{NEW}*"), *self.folder.glob(f"{OLD}*")):
             shutil.rmtree(left, ignore_errors=True)
-        for left in self.folder.glob(f"*/.{STATE}.*"):
+        for left in self.folder.glob(f"*/{STATE}{durable.TEMP}"):
             left.unlink(missing_ok=True)
 
     @contextmanager

@@ -84,7 +84,7 @@ def import_checkpoint(
     notes.extend(converted.notes)
     _, height, width = converted.shape
     said = replace(told, layout="nchw", size=(width, height), kind=_kind(converted.kind, kind))
-    facts = _facts(about, out.name, checkpoint.where, said, converted.classes, notes)
+    facts = _facts(about, out.name, Path(checkpoint.where).name, said, converted.classes, notes)
     weights = NewWeights(converted.content, "model.onnx", "float32", "onnx", about.tolerance)
     return write_bundle(out, facts, [weights], _picture(about.golden), runtime)
 
@@ -103,7 +103,9 @@ def import_for_mxnet(
 
     _require_usual(told, about)
     found = find_checkpoint(paths, epoch)
-    facts = _facts(about, out.name, found.params.label, replace(told, layout="nchw"), -1, notes)
+    facts = _facts(
+        about, out.name, Path(found.params.label).name, replace(told, layout="nchw"), -1, notes
+    )
     weights = NewWeights(
         content=found.params.read(),
         file="model-0000.params",

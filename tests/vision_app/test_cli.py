@@ -148,6 +148,12 @@ def test_check_tries_what_a_configuration_names(tmp_path: Path) -> None:
     assert verdicts["broker"] == "bad"
 
 
+def test_check_refuses_what_run_would_a_file_with_nothing_to_look_at(tmp_path: Path) -> None:
+    done = vision_app("check", "-c", config(tmp_path, "[keep]\nbelow=0.5"), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "there is no [[camera]] and no [[sensor]] block" in done.stderr
+
+
 def test_the_catalogue_is_listed(tmp_path: Path) -> None:
     rows = json.loads(vision_app("model", "list", "--json", cwd=tmp_path).stdout)
     assert {row["name"] for row in rows} >= {"centerface", "astronaut"}

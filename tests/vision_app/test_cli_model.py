@@ -173,6 +173,8 @@ def test_a_checkpoint_is_converted(home: Path, run: Run) -> None:
     checkpoint = str(data("mxnet/gluon_squeezenet1.1"))
     done = run("model", "convert", checkpoint, "--preset", "gluon", "--out", "squeezed")
     assert "squeezed is the bundle squeezed 1" in done.stdout
+    told = json.loads((home / "squeezed" / "manifest.json").read_text())["trained_from"]
+    assert told == "not stated; made from model-0000.params"
     run("model", "verify", "./squeezed")
 
 

@@ -19,6 +19,7 @@ from uploader.store import open_store
 from vision_app import config
 from vision_app.events import Origin
 from vision_app.finding import Finding, bad, good, note, show
+from vision_app.preflight import Faults, require_source
 from vision_app.publishers.mqtt import probe
 from vision_app.settings import Settings
 
@@ -35,7 +36,9 @@ def check(path: Path, as_json: bool) -> None:
 
     Example: vision-app check -c site.toml
     """
-    settings = config.load(path)
+    settings, faults = config.load(path), Faults(str(path))
+    require_source(settings, faults)
+    faults.refuse_any()
     sys.exit(0 if show(_findings(settings, path), as_json) else 1)
 
 

@@ -50,6 +50,17 @@ def test_the_first_version_of_a_name_is_active_at_once(store: Store, tmp_path: P
     assert active(store) == "1"
 
 
+def test_what_a_killed_process_left_half_written_is_swept_away(
+    store: Store, tmp_path: Path
+) -> None:
+    store.add(bundle(tmp_path, "1"))
+    left = store.folder / "test-bundle" / "active.json.tmp"
+    left.write_bytes(b"ha")
+    store.add(bundle(tmp_path, "2"))
+    assert not left.exists()
+    assert active(store) == "1"
+
+
 def test_a_further_version_waits_until_it_is_activated(store: Store, tmp_path: Path) -> None:
     store.add(bundle(tmp_path, "1"))
     assert not store.add(bundle(tmp_path, "2")).active
