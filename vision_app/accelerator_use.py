@@ -72,12 +72,12 @@ def use_of(found: Accelerator, runtimes: Sequence[Runtime], model: ModelUse) -> 
     return AcceleratorUse(found, (), "", "; ".join(reasons) or nobody)
 
 
-def notes_of_here(model: ModelUse, found: Sequence[Accelerator]) -> tuple[str, ...]:
+def notes_of_here(notes: Sequence[str], found: Sequence[Accelerator]) -> tuple[str, ...]:
     """What was passed over, but for devices of accelerators that this machine does not have."""
     here = {(chip.vendor, chip.kind) for chip in found}
     elsewhere = [user for of, users in USERS.items() if of not in here for user in users]
     absent = tuple(f"{name} cannot use {device}: " for name, device in elsewhere)
-    return tuple(note for note in model.notes if not note.startswith(absent))
+    return tuple(note for note in notes if not note.startswith(absent))
 
 
 def _problem(runtimes: Sequence[Runtime], name: str, device: str) -> str:

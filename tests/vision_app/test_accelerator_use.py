@@ -66,10 +66,9 @@ def test_what_this_machine_does_not_have_is_not_missed() -> None:
         "openvino cannot use npu: OpenVINO finds no NPU of Intel",
         "opencv was skipped for shelf.onnx: its scores are up to 0.4 away",
     )
-    model = ModelUse("shelf", "shelf", "3", "litert", "", notes)
-    assert notes_of_here(model, []) == notes[2:]
-    assert notes_of_here(model, [GPU]) == (notes[0], notes[2])
-    assert notes_of_here(model, [GPU, NPU]) == notes
+    assert notes_of_here(notes, []) == notes[2:]
+    assert notes_of_here(notes, [GPU]) == (notes[0], notes[2])
+    assert notes_of_here(notes, [GPU, NPU]) == notes
 
 
 def test_a_model_that_does_not_run_is_no_user() -> None:

@@ -100,7 +100,7 @@ def _model(found: Inventory) -> Iterator[Finding]:
         return
     yield good("model", f"{model.name} {model.version} runs on {model.backend}, {model.chosen}")
     chips = [use.accelerator for use in found.accelerators]
-    yield from (note("passed over", text) for text in notes_of_here(model, chips))
+    yield from (note("passed over", text) for text in notes_of_here(model.notes, chips))
 
 
 def _cameras(found: Inventory) -> Iterator[Finding]:

@@ -9,12 +9,14 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from devices.accelerators import accelerators
 from models.bundles.bundle import Bundle, open_bundle, seal_bundle
 from models.choice import DEFAULT_THREADS, backends_for, every_choice
 from models.classifier import distance, unproven
 from models.errors import ModelError
 from models.settings import ModelSettings
 from models.way import Choice
+from vision_app.accelerator_use import notes_of_here
 from vision_app.cli.model.busy import busy, say
 from vision_app.cli.model.options import model_settings
 from vision_app.console import console
@@ -56,7 +58,7 @@ def verify(bundle: str, seal: bool, as_json: bool, settings: ModelSettings) -> N
     else:
         click.echo(f"{opened.where}: every byte is as it was made")
         _show(rows)
-    say(list(dict.fromkeys(notes)))
+    say(notes_of_here(tuple(dict.fromkeys(notes)), accelerators()))
     sys.exit(0 if any(row.verdict == "ok" for row in rows) else 1)
 
 
