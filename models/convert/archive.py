@@ -10,11 +10,12 @@ from typing import Protocol
 from models.errors import BundleError
 
 MAX_BYTES = 1 << 31
-MAX_GROWTH = 100
+MAX_GROWTH = 20
 """Weights hardly shrink in an archive; what grows by more than this is no checkpoint."""
 FREE_BYTES = 64 << 20
 """Small archives may grow to this, whatever their size."""
 PIECE_BYTES = 1 << 20
+TOO_MUCH = "it unpacks to far more than a checkpoint can hold"
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -27,14 +28,19 @@ class _Bounded:
 
     def __init__(self, stream: _Readable, max_bytes: int) -> None:
         self._stream = stream
-        self._left = max_bytes
+        self._max = self._left = max_bytes
 
     def read(self, size: int) -> bytes:
         content = self._stream.read(min(size, self._left + 1))
         self._left -= len(content)
         if self._left < 0:
-            raise BundleError("it unpacks to far more than a checkpoint can hold")
+            raise BundleError(TOO_MUCH)
         return content
+
+    def require(self, size: int) -> None:
+        """Refuses a file of that size before any of it is in memory."""
+        if size > self._max:
+            raise BundleError(TOO_MUCH)
 
 
 def read_archive(path: Path, wanted: Callable[[str], bool]) -> Mapping[str, bytes]:
@@ -76,6 +82,7 @@ def _members(stream: _Bounded, wanted: Callable[[str], bool]) -> dict[str, bytes
                 continue
             if name in found:
                 raise BundleError(f"it holds {name} twice")
+            stream.require(member.size)
             content = archive.extractfile(member)
             found[name] = content.read() if content else b""
     return found

@@ -2,6 +2,7 @@ import gzip
 import io
 import json
 import tarfile
+import tracemalloc
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -124,7 +125,9 @@ def test_an_archive_with_two_files_of_one_name_is_refused(tmp_path: Path) -> Non
     assert "holds model-symbol.json twice" in refusal(packed(tmp_path / "m.tgz", files))
 
 
-def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path: Path) -> None:
+def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused_before_it_fills_the_memory(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "model.tar.gz"
     zeros = bytes(1 << 20)
     with gzip.open(path, "wb", compresslevel=9) as file:
@@ -134,7 +137,12 @@ def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path: 
         for _ in range(member.size // len(zeros)):
             file.write(zeros)
     assert path.stat().st_size < FREE_BYTES / 100
-    assert refusal(path).endswith("is refused: it unpacks to far more than a checkpoint can hold")
+    tracemalloc.start()
+    sentence = refusal(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sentence.endswith("is refused: it unpacks to far more than a checkpoint can hold")
+    assert peak < FREE_BYTES / 4
 
 
 def test_an_archive_of_endless_headers_is_refused(tmp_path: Path) -> None:
