@@ -35,6 +35,8 @@ RUNS, WARM, NEW_SIZES = 15, 4, 7
 def main() -> None:
     """Prints one row for each detector, runtime and size."""
     asked = _asked()
+    if not DATA.is_dir():
+        raise SystemExit(f"{DATA} is not there, and there is nothing else to measure on")
     pictures = list(photographs(DATA / "faces", asked.every))
     frame = _frame(pictures)
     crowd = sum(int((~picture.ignored).sum()) for picture in pictures)
