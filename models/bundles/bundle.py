@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from models.bundles.activation import find_stored, stored_names
@@ -16,6 +15,7 @@ from models.bundles.golden import MAX_GOLDEN_BYTES, Golden, read_golden
 from models.bundles.labels import MAX_LABELS_BYTES, read_labels
 from models.bundles.manifest import FileEntry, Manifest, Weights
 from models.bundles.manifest_file import manifest_bytes, parsed
+from models.bundles.own_folder import own_folder
 from models.bundles.seal import MANIFEST, SEAL_FILE, seal, sealed_manifest
 from models.errors import BundleError
 from models.read_file import read_file
@@ -69,7 +69,7 @@ def open_bundle(where: str, store: Path | None = None) -> Bundle:
     if path.is_dir():
         return _opened(path, path.resolve())
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="vision-app-bundle-")))
+        folder = stack.enter_context(own_folder())
         names = unpack(path, folder)
         bundle = _opened(path, folder.resolve())
         _require_named(bundle, names)
