@@ -111,4 +111,4 @@ def _swap(temp: Path, out: Path) -> None:
 
 def _require_free(out: Path) -> None:
     if os.path.lexists(out):
-        raise FileExistsError(17, "it exists already", str(out))
+        raise FileExistsError(17, "it exists already; choose another name", str(out))

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 
+from devices.accelerators import accelerators
 from masking.masker import Masker
 from models.classifier import open_classifier
 from uploader.bulk import Bulk
 from uploader.spool import Spool
 from uploader.store import open_store
 from uploader.uploader import Outcome, Uploader
+from vision_app.accelerator_use import notes_of_here
 from vision_app.capture import Capture, State
 from vision_app.detection import Detection
 from vision_app.errors import AppError
@@ -128,7 +130,7 @@ class App:
         for camera in self._settings.camera:
             if camera.exempt:
                 log.warning("camera %s is exempt from masking: %s", camera.name, camera.exempt)
-        for note in self._classifier.notes:
+        for note in notes_of_here(self._classifier.notes, accelerators()):
             log.info(note)
         for refusal in self._classifier.refused:
             log.warning(refusal)

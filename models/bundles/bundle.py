@@ -116,7 +116,7 @@ def _found(where: str, store: Path | None) -> Path:
     if where in built_in():
         return BUILT_IN / where
     path = Path(where).expanduser()
-    if path.is_dir() or path.is_file():
+    if where and (path.is_dir() or path.is_file()):
         return path
     there = ", ".join((*built_in(), *(stored_names(store) if store is not None else ())))
     raise BundleError(

@@ -52,6 +52,10 @@ def _sentence(fault: ErrorDetails, schema: Mapping[str, Any]) -> str:
         return f"{where} is missing: {_advice(fault['loc'], schema)}"
     if fault["type"] == "extra_forbidden":
         return f"{where} is unknown here: remove it"
+    if fault["type"] == "string_pattern_mismatch":
+        return (
+            f"{where}: {fault['input']!r} cannot stand here: {_advice(fault['loc'], schema)}, say"
+        )
     message = fault["msg"].removeprefix("Value error, ")
     return f"{where}: {message}" if where else message
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from devices.accelerators import accelerators
 from tests.models.networks import colour_bundle
 from vision_app import config
 from vision_app.app import App
@@ -21,10 +22,15 @@ def levels(captured: pytest.LogCaptureFixture) -> dict[str, int]:
     return {text.partition(": ")[0]: level for _, level, text in captured.record_tuples}
 
 
-def test_what_this_machine_lacks_is_news(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_nobody_asked_for_is_no_warning_and_no_accelerator_is_missed_that_is_not_here(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO, "vision_app")
     run(tmp_path, bundle=str(colour_bundle(tmp_path / "b")))
-    assert levels(caplog)["onnxruntime cannot use tensorrt"] == logging.INFO
+    told = {line: level for line, level in levels(caplog).items() if "cannot use" in line}
+    seen = {chip.vendor for chip in accelerators()}
+    assert set(told.values()) <= {logging.INFO}
+    assert bool(told) == ("NVIDIA" in seen)
 
 
 def test_what_was_asked_for_and_failed_is_a_warning(

@@ -66,6 +66,11 @@ def test_an_unknown_bundle_is_answered_with_what_there_is() -> None:
         open_bundle("apples")
 
 
+def test_no_name_at_all_is_no_bundle() -> None:
+    with pytest.raises(BundleError, match="there is no bundle ''"):
+        open_bundle("")
+
+
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
     assert "manifest.json" in fault_of(tmp_path)
 
@@ -114,6 +119,7 @@ def test_no_rule_of_preprocessing_has_a_default() -> None:
         ("input", {"crop": 0.9}, "input.crop is unknown"),
         ("output", {"temperature": 0}, "output.temperature"),
         ("", {"schema": 2}, "schema"),
+        ("", {"name": "My Shelf"}, '\'My Shelf\' cannot stand here: write "name": "greenhouse'),
         ("", {"created": "2026-01-31T12:00:00"}, "created"),
         ("", {"created": "2026-01-31T12:00:00+01:00"}, "in UTC"),
         ("", {"weights": []}, "at least one"),
