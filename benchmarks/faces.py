@@ -1,6 +1,6 @@
 """What each face detector finds, what it takes for a face, and what it costs, on this machine.
 
-    python -m benchmarks.faces [--every 5] [--detector yunet-n] [--side 640]
+    python -m benchmarks.faces [--every 5] [--detector yunet-n] [--side 640] [--threshold 0.2]
 
 On the photographs of ../shared/data/faces, which are not part of this repository, with the weights
 of ../shared/data/models or those that `vision-app model pull` brought. A box counts for a face that
@@ -54,7 +54,8 @@ def main() -> None:
         for runtime in RUNTIMES["onnx" if name != "blazeface" else "tflite"]:
             for side in asked.side or SIDES:
                 if DETECTORS[name].any_size or side == 640:
-                    print(_row(name, runtime, side, pictures, frame), flush=True)
+                    threshold = asked.threshold or DETECTORS[name].threshold
+                    print(_row(name, threshold, runtime, side, pictures, frame), flush=True)
 
 
 def _asked() -> argparse.Namespace:
@@ -62,17 +63,18 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1, help="take every n-th photograph")
     parser.add_argument("--detector", action="append", choices=list(DETECTORS))
     parser.add_argument("--side", action="append", type=int)
+    parser.add_argument("--threshold", type=float, help="default: each detector's own")
     return parser.parse_args()
 
 
 def _row(
     name: DetectorName,
+    threshold: float,
     runtime: str,
     side: int,
     pictures: Sequence[Photograph],
     frame: NDArray[np.uint8],
 ) -> str:
-    threshold = DETECTORS[name].threshold
     try:
         detector = open_detector(name, _weights(name), threshold, side, 1, runtime)
     except ModelError as error:
