@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from models.backend import BACKENDS
+from models.faces import DETECTORS
 from models.importing.presets import PRESETS
 from vision_app.cli import cli
 from vision_app.config import _model_of
@@ -60,6 +61,12 @@ def test_every_end_of_a_frame_is_documented(end: End) -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_backend_is_documented(backend: str) -> None:
     assert backend in EXAMPLE
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_every_face_detector_is_documented(detector: str) -> None:
+    assert detector in EXAMPLE
+    assert f"`{detector}`" in DOCS
 
 
 @pytest.mark.parametrize("preset", PRESETS)
