@@ -201,7 +201,8 @@ def test_the_configuration_names_the_store_and_the_bundle(home: Path, run: Run) 
 def test_a_tar_in_the_configuration_lies_beside_it(home: Path, run: Run) -> None:
     (home / "site").mkdir()
     run("model", "pack", "./shelf", "--out", "site/shelf.tar")
-    (home / "site" / "site.toml").write_text("[model]\nbundle='shelf.tar'\n")
+    camera = "[[camera]]\nname='c'\nkind='generated'\n"
+    (home / "site" / "site.toml").write_text(camera + "[model]\nbundle='shelf.tar'\n")
     run("check", "-c", "site/site.toml")
 
 
