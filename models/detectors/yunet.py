@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from models.box import Box
 from models.detectors.candidates import Candidates, Floats, numbers, probabilities
-from models.detectors.drawn_faces import WIDTH as PROBE_SIDE
 from models.detectors.drawn_faces import drawn_faces
 from models.detectors.network import AUTO, Form, Network, Outputs, require_shapes
 from models.detectors.picture import per_pixel, stretched
@@ -42,7 +41,7 @@ class YuNet:
         """Raises ModelError: the file is not YuNet, or nothing here can run it."""
         self._threshold = threshold
         self._max_side = max_side
-        probe = stretched(drawn_faces(), PROBE_SIDE, rgb=False)
+        probe = stretched(drawn_faces(), max_side, rgb=False)
         form = Form(self.name, "YuNet", "onnx", True, threshold, probe, self._decode)
         self._network = Network(form, weights, runtime, threads)
         self.id = self._network.id

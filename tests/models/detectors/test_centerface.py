@@ -102,7 +102,7 @@ def test_a_picture_that_is_no_multiple_of_32_is_stretched_and_its_boxes_brought_
 
 def test_a_larger_picture_is_shrunk_to_the_longer_side(tmp_path: Path) -> None:
     image = cv2.resize(red_cell(128, 64, 10, 5), (1280, 640), interpolation=cv2.INTER_NEAREST)
-    detector = CenterFace(network(tmp_path / "n.onnx"), 0.9, 128)
+    detector = CenterFace(network(tmp_path / "n.onnx"), 0.8, 128)
     [box] = detector.detect(np.asarray(image, np.uint8))
     assert (box.x1, box.y1, box.x2, box.y2) == pytest.approx((340, 100, 500, 340), abs=1e-2)
     detector.close()
