@@ -11,11 +11,11 @@ from devices.limits import usable_memory
 from devices.processor import Processor, processor
 from models.bench.measured import look_up
 from models.bench.measurement import best_first
-from models.bundles.bundle import open_bundle
+from models.bundles.bundle import Bundle, open_bundle
 from models.catalogue.catalogue import catalogue
 from models.catalogue.pull import cached
 from models.choice import AUTO
-from models.classifier import open_classifier
+from models.classifier import first_proven
 from models.distributions import installed
 from models.errors import ModelError
 from models.settings import ModelSettings
@@ -115,20 +115,22 @@ def _software() -> Software:
 
 def _model(settings: ModelSettings) -> ModelUse:
     try:
-        with open_classifier(settings) as classifier:
+        with (
+            open_bundle(settings.bundle, settings.store) as bundle,
+            first_proven(bundle, settings) as classifier,
+        ):
             id, notes = classifier.id, (*classifier.refused, *classifier.notes)
-            chosen = _chosen(settings, id.backend)
+            chosen = _chosen(bundle, settings, id.backend)
             return ModelUse(settings.bundle, id.name, id.version, id.backend, chosen, notes)
     except ModelError as error:
         return ModelUse(settings.bundle, problem=str(error))
 
 
-def _chosen(settings: ModelSettings, backend: str) -> str:
+def _chosen(bundle: Bundle, settings: ModelSettings, backend: str) -> str:
     """Why this backend runs the model."""
     if settings.backend != AUTO:
         return "as the configuration says"
-    with open_bundle(settings.bundle, settings.store) as bundle:
-        measured = best_first(look_up(bundle, settings))
+    measured = best_first(look_up(bundle, settings))
     figures = next((one.figures for one in measured if one.choice.name == backend), None)
     if figures is not None:
         return f"measured as the fastest, {figures.p50_ms:.1f} ms for a picture"

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -52,8 +53,9 @@ class Item(Row):
     sources: Annotated[tuple[Wheel | Url, ...], Field(min_length=1)]
 
 
+@cache
 def catalogue() -> Mapping[str, Item]:
-    """All rows, by name."""
+    """All rows, by name; read once."""
     text = (Path(__file__).parent / "catalogue.toml").read_text("utf-8")
     items = [Item.model_validate(row) for row in tomllib.loads(text)["item"]]
     return {item.name: item for item in items}

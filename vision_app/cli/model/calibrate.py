@@ -14,7 +14,7 @@ from models.bundles.bundle import open_bundle
 from models.calibration.calibration import Fit
 from models.calibration.labelled import Labelled, Source
 from models.calibration.recalibrate import measure, require_place, write_fit
-from models.classifier import open_classifier
+from models.classifier import first_proven
 from models.settings import ModelSettings
 from vision_app.cli.model.options import model_settings
 from vision_app.console import WIDTH, console
@@ -66,9 +66,11 @@ def calibrate(
 
     Example: vision-app model calibrate ./shelf --labelled sample.csv
     """
-    settings = settings.model_copy(update={"bundle": bundle})
     source = Source(labelled, files, _pair(rows))
-    with open_bundle(bundle, settings.store) as opened, open_classifier(settings) as classifier:
+    with (
+        open_bundle(bundle, settings.store) as opened,
+        first_proven(opened, settings) as classifier,
+    ):
         if not dry_run:
             require_place(opened, out)
         found = measure(opened, classifier, source, _watched)
