@@ -1,6 +1,7 @@
 """Brings a picture to a size that a detector's network takes."""
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,7 +14,21 @@ Image = NDArray[np.uint8]
 Tensor = NDArray[np.float32]
 
 
-def stretched(image: Image, max_side: int, rgb: bool) -> Tensor:
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What a network is given of a picture.
+
+    scale: pixels of the picture per pixel of the tensor, across and down. left, top: where the
+    picture begins in the tensor.
+    """
+
+    tensor: Tensor
+    scale: tuple[float, float]
+    left: int = 0
+    top: int = 0
+
+
+def stretched(image: Image, max_side: int, rgb: bool) -> Seen:
     """Levels 0..255, (1, 3, height, width), stretched to the next multiples of 32.
 
     A picture whose longer side exceeds max_side is shrunk to it; apart from the rounding up, none
@@ -22,12 +37,12 @@ def stretched(image: Image, max_side: int, rgb: bool) -> Tensor:
     height, width = image.shape[:2]
     scale = min(1.0, max_side / max(height, width))
     size = (_next_multiple(width * scale), _next_multiple(height * scale))
-    return np.asarray(cv2.dnn.blobFromImage(image, size=size, swapRB=rgb), np.float32)
+    return filling(image, np.asarray(cv2.dnn.blobFromImage(image, size=size, swapRB=rgb)))
 
 
-def per_pixel(image: Image, tensor: Tensor) -> tuple[float, float]:
-    """Pixels of the image per pixel of the tensor (1, 3, height, width), across and down."""
-    return image.shape[1] / tensor.shape[3], image.shape[0] / tensor.shape[2]
+def filling(image: Image, tensor: Tensor) -> Seen:
+    """A tensor (1, 3, height, width) that is filled by the whole picture."""
+    return Seen(tensor, (image.shape[1] / tensor.shape[3], image.shape[0] / tensor.shape[2]))
 
 
 def _next_multiple(side: float) -> int:

@@ -16,6 +16,7 @@ from masking.masker import Masker
 from masking.second_look import COVER_SHARE, SecondLook
 from masking.settings import MaskingSettings
 from models.detectors.centerface import CenterFace
+from models.detectors.detector import Detector
 from tests.masking.stand_ins import frame
 from uploader.encode import jpeg
 
@@ -25,7 +26,7 @@ SETTINGS = MaskingSettings(timeout_s=60)
 
 
 @pytest.fixture(scope="module")
-def reader(centerface_weights: Path) -> CenterFace:
+def reader(centerface_weights: Path) -> Detector:
     """Somebody who looks for faces in what was stored, at its full size."""
     return CenterFace(centerface_weights, 0.2, 4096)
 
@@ -53,7 +54,7 @@ def stored(masked: MaskedFrame) -> Image:
 
 @pytest.mark.parametrize("size", [(512, 512), (640, 480), (1280, 720), (333, 217), (1920, 1080)])
 def test_the_portrait_shows_a_face_before_and_none_after(
-    astronaut: Image, size: tuple[int, int], masker: Masker, second: SecondLook, reader: CenterFace
+    astronaut: Image, size: tuple[int, int], masker: Masker, second: SecondLook, reader: Detector
 ) -> None:
     pixels = np.asarray(cv2.resize(astronaut, size), np.uint8)
     [face] = [box for box in reader.detect(pixels) if box.score > 0.5]
@@ -67,7 +68,7 @@ def test_the_portrait_shows_a_face_before_and_none_after(
 
 
 def test_a_face_too_small_for_the_first_look_is_caught_by_the_second(
-    astronaut: Image, centerface_weights: Path, second: SecondLook, reader: CenterFace
+    astronaut: Image, centerface_weights: Path, second: SecondLook, reader: Detector
 ) -> None:
     scene = np.full((720, 1280, 3), 60, np.uint8)
     scene[400:600, 900:1100] = cv2.resize(astronaut, (200, 200), interpolation=cv2.INTER_AREA)
@@ -101,7 +102,7 @@ def photographs() -> list[dict[str, Any]]:
 
 @pytest.mark.skipif(not FACES.exists(), reason=f"needs the photographs in {FACES}")
 def test_most_faces_of_photographs_are_covered_or_withheld(
-    masker: Masker, second: SecondLook, reader: CenterFace
+    masker: Masker, second: SecondLook, reader: Detector
 ) -> None:
     """Sanity, no benchmark: nothing is rated here, but a broken decoder would be seen."""
     seen = shown = found_again = 0

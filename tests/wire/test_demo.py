@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from devices.simulated.footage import Footage
 from models.detectors.centerface import CenterFace
+from models.detectors.detector import Detector
 from tests.wire.service import PROGRAM, check_ledger, check_messages, check_objects
 
 pytestmark = pytest.mark.wire
@@ -35,7 +36,7 @@ def folder(
 
 
 @pytest.fixture(scope="module")
-def judge(centerface_weights: Path) -> CenterFace:
+def judge(centerface_weights: Path) -> Detector:
     return CenterFace(centerface_weights, threshold=0.2, max_side=640)
 
 
@@ -45,7 +46,7 @@ def stored(folder: Path) -> dict[str, bytes]:
     return {f"file://{path}": path.read_bytes() for path in files}
 
 
-def test_a_face_walks_through_the_footage(judge: CenterFace, centerface_weights: Path) -> None:
+def test_a_face_walks_through_the_footage(judge: Detector, centerface_weights: Path) -> None:
     portrait = centerface_weights.parent / "astronaut.png"
     footage = Footage(640, 480, fps=1.0, seed=7, portrait=portrait)
     assert [second for second in range(20) if judge.detect(footage.picture(second))]
@@ -63,7 +64,7 @@ def test_its_events_fit_their_schemas_and_its_books_add_up(folder: Path) -> None
     assert last["sensors"]["climate"]["alerts"] >= 1
 
 
-def test_it_uploads_for_both_reasons_and_no_face(folder: Path, judge: CenterFace) -> None:
+def test_it_uploads_for_both_reasons_and_no_face(folder: Path, judge: Detector) -> None:
     records = check_objects(stored(folder), judge)
     reasons = {reason for record in records for reason in record["reasons"]}
     assert reasons >= {"low_confidence", "masked"}

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from devices.simulated.climate import write_day
 from models.detectors.centerface import CenterFace
+from models.detectors.detector import Detector
 from tests.wire.broker import Listener, broker, free_port
 from tests.wire.s3 import CREDENTIALS, emptied, moto_s3, objects
 from tests.wire.service import (
@@ -44,7 +45,7 @@ def port(tmp_path: Path) -> Iterator[int]:
 
 
 @pytest.fixture
-def judge(centerface_weights: Path) -> CenterFace:
+def judge(centerface_weights: Path) -> Detector:
     return CenterFace(centerface_weights, threshold=0.2, max_side=640)
 
 
@@ -61,7 +62,7 @@ def site(folder: Path, endpoint: str, port: int) -> str:
 
 
 def test_frames_and_readings_travel_to_broker_and_bucket(
-    tmp_path: Path, endpoint: str, port: int, judge: CenterFace, astronaut: NDArray[np.uint8]
+    tmp_path: Path, endpoint: str, port: int, judge: Detector, astronaut: NDArray[np.uint8]
 ) -> None:
     pictures = photographs(tmp_path / "pictures", astronaut)
     write_day(tmp_path / "climate.csv", seed=2, faults=True)

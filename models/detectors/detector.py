@@ -1,0 +1,81 @@
+"""A face detector: one network, how it wants to see a picture, and how its answer is read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.box import Box
+from models.detectors.candidates import Candidates
+from models.detectors.drawn_faces import drawn_faces
+from models.detectors.network import AUTO, Form, Network, Outputs
+from models.detectors.picture import Image, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What makes one detector different from another.
+
+    name: of its weights in the catalogue. title: for people. format: of the file.
+    any_size: whether pictures of any size are fed. see: brings a picture to what the network takes,
+    for the wanted longer side. decode: the faces in its outputs for an input of a shape, from a
+    score on; raises ModelError when they are no outputs of this detector.
+    """
+
+    name: str
+    title: str
+    format: str
+    any_size: bool
+    see: Callable[[Image, int], Seen]
+    decode: Callable[[Outputs, tuple[int, ...], float], Candidates]
+
+
+class Detector:
+    """A face detector. Threads may share one: their calls take turns.
+
+    weights: the recipe's file. threshold: score from which something is a face.
+    max_side: a picture whose longer side exceeds this is shrunk to it, unless the network has one
+    size. runtime, threads: as `Network` takes them.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        weights: Path,
+        threshold: float,
+        max_side: int,
+        threads: int | None = None,
+        runtime: str = AUTO,
+    ) -> None:
+        """Raises ModelError: the file is not this detector's, or nothing here can run it."""
+        self._recipe, self._threshold, self._max_side = recipe, threshold, max_side
+        form = Form(
+            name=recipe.name,
+            title=recipe.title,
+            format=recipe.format,
+            any_size=recipe.any_size,
+            threshold=threshold,
+            probe=recipe.see(drawn_faces(), max_side).tensor,
+            decode=self._decode,
+        )
+        self._network = Network(form, weights, runtime, threads)
+        self.id = self._network.id
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Box]:
+        """Faces in an image (height, width, 3) uint8 BGR, in its pixels, best first.
+
+        A box may reach beyond the image. Raises ModelError when the network cannot be run or
+        answers with something that is not a number.
+        """
+        seen = self._recipe.see(image, self._max_side)
+        found = self._decode(self._network.run(seen.tensor), seen.tensor.shape)
+        return found.boxes(seen.scale, seen.left, seen.top)
+
+    def close(self) -> None:
+        """Frees the network."""
+        self._network.close()
+
+    def _decode(self, outputs: Outputs, shape: tuple[int, ...]) -> Candidates:
+        return self._recipe.decode(outputs, shape, self._threshold)
