@@ -1,18 +1,21 @@
 """Covers rectangles of a picture with one colour, so that nothing below can be brought back."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.box import Box
 
+FillName = Literal["solid"]
+
 LEVEL = 230
 """The cover in all three channels, whatever lies below. A light grey: detectors take covers of the
 tone of skin for faces about twice as often, and the second look withholds such frames."""
 
 
-def fill(pixels: NDArray[np.uint8], boxes: Iterable[Box]) -> None:
+def fill(pixels: NDArray[np.uint8], boxes: Iterable[Box], how: FillName = "solid") -> None:
     """Overwrites every pixel of (height, width, 3) that a box touches; boxes may reach beyond."""
     height, width = pixels.shape[:2]
     for box in boxes:

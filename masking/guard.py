@@ -43,7 +43,6 @@ class Guard:
     """
 
     def __init__(self, detector: FaceDetector, timeout_s: float) -> None:
-        self.id = detector.id
         self.detector = detector
         self._timeout_s = timeout_s
         self._turn = threading.Lock()

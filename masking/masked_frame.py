@@ -7,10 +7,13 @@ from typing import Literal, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from masking.fill import FillName
 from models.box import Box
+from models.faces import FaceDetector
 from models.prediction import ModelId
 
 Treatment = Literal["masked", "redacted", "exempt"]
+Role = Literal["live", "again", "second", "judge"]
 
 
 class Seal:
@@ -23,23 +26,46 @@ SEAL = Seal()
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One detector's look at a frame.
+
+    role: live (the first, at every frame), again (the same detector, closer, before the frame is
+    kept), second (another one), judge (one that sees the picture only as it will be stored).
+    threshold: score from which a detection counted. side: longer side of what it saw, pixels.
+    found: how many faces it found that were not covered yet.
+    """
+
+    role: Role
+    detector: ModelId
+    threshold: float
+    side: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What was done to a frame, for its record.
 
     treatment: masked (faces sought, those found covered), redacted (wholly covered), exempt.
-    faces: boxes found, before growing, in pixels of the frame.
-    detector: who sought them; None when nobody did.
-    threshold: score from which a detection counted.
+    faces: every box that was covered, before growing, in pixels of the frame.
+    looks: who sought them, in order; none in a frame that nobody looked at.
+    fill, grow: how boxes are covered, and by what their sides are multiplied before.
+    carried: how many of the faces were seen in frames before or after this one, not in it.
     reason: why the frame was redacted, or why its camera is exempt; else empty.
-    second_look: who looked again before keeping, and how many more it found; None before that.
     """
 
     treatment: Treatment
     faces: tuple[Box, ...]
-    detector: ModelId | None
-    threshold: float
+    looks: tuple[Look, ...]
+    fill: FillName
+    grow: float
+    carried: int = 0
     reason: str = ""
-    second_look: int | None = None
+
+
+def look(role: Role, detector: FaceDetector, found: int) -> Look:
+    """What a detector saw, for the receipt."""
+    return Look(role, detector.id, detector.threshold, detector.side, found)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

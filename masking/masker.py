@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 from devices.frame import Frame
 from masking.fill import blank, fill
 from masking.guard import Failed, Found, Guard
-from masking.masked_frame import MaskedFrame, Receipt
+from masking.masked_frame import Look, MaskedFrame, Receipt, Treatment, look
 from masking.sealing import sealed
 from masking.settings import MaskingSettings
+from models.box import Box
 from models.faces import FaceDetector
 
 
@@ -43,21 +44,35 @@ class Masker:
         if former is not None:
             former.close()
 
-    def mask(self, frame: Frame) -> MaskedFrame:
-        """A read-only copy, faces covered; or wholly covered; or as it is, of an exempt camera.
+    def mask(self, frame: Frame) -> list[MaskedFrame]:
+        """Takes a frame of the camera and gives back those that are ready, oldest first."""
+        return [self.mask_alone(frame)]
+
+    def due(self, now_s: float) -> list[MaskedFrame]:
+        """Those that have waited long enough for frames that do not come; now_s is monotonic."""
+        return []
+
+    def flush(self) -> list[MaskedFrame]:
+        """All that still wait: no more frames will come."""
+        return []
+
+    def mask_alone(self, frame: Frame) -> MaskedFrame:
+        """A frame that has none before and after it, such as a photograph.
+
+        A read-only copy, faces covered; or wholly covered; or as it is, of an exempt camera.
 
         Never raises for a detector that fails: the receipt says what was done, and why.
         """
         if self._exempt is not None:
-            receipt = Receipt("exempt", (), None, self._settings.threshold, self._exempt)
+            receipt = self._receipt("exempt", (), (), self._exempt)
             return sealed(frame, _copy(frame.pixels), receipt)
 
         guard = self._guard
         if guard is None:
-            return self._redacted(frame, None, Failed("there is no face detector"))
+            return self._redacted(frame, Failed("there is no face detector"))
         answer = guard.find(frame.pixels)
         if isinstance(answer, Failed):
-            return self._redacted(frame, guard, answer)
+            return self._redacted(frame, answer)
         return self._covered(frame, guard, answer)
 
     def close(self) -> None:
@@ -67,15 +82,25 @@ class Masker:
     def _covered(self, frame: Frame, guard: Guard, found: Found) -> MaskedFrame:
         self.failures = 0
         pixels = _copy(frame.pixels)
-        fill(pixels, (face.grown(self._settings.grow) for face in found.faces))
-        receipt = Receipt("masked", found.faces, guard.id, self._settings.threshold)
-        return sealed(frame, pixels, receipt)
+        grown = (face.grown(self._settings.grow) for face in found.faces)
+        fill(pixels, grown, self._settings.fill)
+        looks = (look("live", guard.detector, len(found.faces)),)
+        return sealed(frame, pixels, self._receipt("masked", found.faces, looks))
 
-    def _redacted(self, frame: Frame, guard: Guard | None, failed: Failed) -> MaskedFrame:
+    def _redacted(self, frame: Frame, failed: Failed) -> MaskedFrame:
         self.failures += 1
-        detector = guard.id if guard else None
-        receipt = Receipt("redacted", (), detector, self._settings.threshold, failed.why)
+        receipt = self._receipt("redacted", (), (), failed.why)
         return sealed(frame, blank(frame.height, frame.width), receipt)
+
+    def _receipt(
+        self,
+        treatment: Treatment,
+        faces: tuple[Box, ...],
+        looks: tuple[Look, ...],
+        reason: str = "",
+    ) -> Receipt:
+        settings = self._settings
+        return Receipt(treatment, faces, looks, settings.fill, settings.grow, reason=reason)
 
 
 def _copy(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -13,6 +13,7 @@ from models.box import Box
 from models.prediction import ModelId
 
 DetectorName = Literal["centerface", "yunet-n", "yunet-s", "ulfg", "blazeface"]
+DetectorChoice = Literal[DetectorName, "auto"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +21,27 @@ class DetectorKind:
     """One of our detectors; its weights have its name in the catalogue.
 
     target: "module:Class". threshold: score from which a detection is a face, where none is set.
+    cover: score from which it is covered where nobody waits for it. judge: score from which it
+    counts as a face that shows in a picture that was masked.
     any_size: whether it looks at pictures in their own proportions and up to the wanted size;
     the others see all pictures at the one size of their network.
     """
 
     target: str
     threshold: float
+    cover: float
+    judge: float
     any_size: bool = True
 
 
 DETECTORS: Mapping[DetectorName, DetectorKind] = {
-    "centerface": DetectorKind("models.detectors.centerface:CenterFace", 0.2),
-    "yunet-n": DetectorKind("models.detectors.yunet:YuNet", 0.4),
-    "yunet-s": DetectorKind("models.detectors.yunet:YuNetSmall", 0.4),
-    "ulfg": DetectorKind("models.detectors.ulfg:ULFG", 0.5, any_size=False),
-    "blazeface": DetectorKind("models.detectors.blazeface:BlazeFace", 0.5, any_size=False),
+    "centerface": DetectorKind("models.detectors.centerface:CenterFace", 0.2, 0.1, 0.15),
+    "yunet-n": DetectorKind("models.detectors.yunet:YuNet", 0.4, 0.3, 0.4),
+    "yunet-s": DetectorKind("models.detectors.yunet:YuNetSmall", 0.4, 0.3, 0.4),
+    "ulfg": DetectorKind("models.detectors.ulfg:ULFG", 0.5, 0.4, 0.5, any_size=False),
+    "blazeface": DetectorKind(
+        "models.detectors.blazeface:BlazeFace", 0.5, 0.4, 0.5, any_size=False
+    ),
 }
 
 
@@ -44,6 +51,14 @@ class FaceDetector(Protocol):
     @property
     def id(self) -> ModelId:
         """Which detector, with the hash of its weights."""
+
+    @property
+    def threshold(self) -> float:
+        """Score from which something is a face."""
+
+    @property
+    def side(self) -> int:
+        """Longer side of what it sees of a picture, pixels."""
 
     def detect(self, image: NDArray[np.uint8]) -> list[Box]:
         """Faces in an image (height, width, 3) uint8 BGR, in its pixels, best first.

@@ -22,8 +22,9 @@ from uploader.waiting import Backlog
 BEGINNINGS: Mapping[BatchKind, bytes] = {"records": b"\x1f\x8b", "sensors": b"PAR1"}
 """How gzip and Parquet begin: a picture cannot pass as a batch."""
 
-Vouch = Callable[[Pixels], None]
-"""Looks at a picture (height, width, 3) uint8 BGR; raises when it must not be kept."""
+Vouch = Callable[[MaskedFrame, Pixels], MaskedFrame]
+"""Is shown a frame and its picture as it would be stored, (height, width, 3) uint8 BGR. Returns the
+frame with more faces covered, to be encoded and shown again, or as it is; raises to keep it out."""
 
 
 class Spool:
@@ -63,13 +64,11 @@ class Spool:
     ) -> Record:
         """Accepts a frame; returns when it would survive a power cut.
 
-        vouch: is shown the picture exactly as it would be stored, and raises to keep it out.
+        vouch: is shown the picture exactly as it would be stored, until it covers nothing more.
         Raises NotMasked for anything but a MaskedFrame that shows something, SpoolFull at a bound,
         SpoolError when the disk fails: then nothing was accepted.
         """
-        body = jpeg(masked, self._quality)
-        if vouch is not None:
-            vouch(_as_stored(body))
+        masked, body = self._vouched(masked, vouch)
         record = self._record(masked, prediction, tuple(reasons), body)
         self.queue.accept(
             Entry(
@@ -122,6 +121,15 @@ class Spool:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _vouched(self, masked: MaskedFrame, vouch: Vouch | None) -> tuple[MaskedFrame, bytes]:
+        body = jpeg(masked, self._quality)
+        if vouch is None:
+            return masked, body
+        vouched = vouch(masked, _as_stored(body))
+        if vouched.faces > masked.faces:
+            return self._vouched(vouched, vouch)
+        return vouched, body
 
     def _record(
         self, masked: MaskedFrame, prediction: Prediction, reasons: tuple[str, ...], body: bytes

@@ -6,17 +6,18 @@ from enum import Enum
 from pathlib import Path
 
 from masking.masker import Masker
-from masking.second_look import COVER_SHARE, SecondLook
+from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.catalogue.pull import pull
 from models.errors import ModelError
-from models.faces import FaceDetector, open_detector
+from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
 from models.settings import CatalogueSettings
 from vision_app.retry import DOWNLOAD, Retry
 
 log = logging.getLogger("vision_app")
 
 READY_S = 3600.0
+SIDE = 640
 NOT_YET = "the face detector is not loaded yet; frames are redacted whole"
 
 
@@ -67,16 +68,21 @@ class Detection:
     def _weights(self) -> Path:
         assert self._catalogue.cache is not None, "completed by config.complete"
         settings = self._catalogue
-        return pull(self._settings.detector, self._catalogue.cache, settings.mirror, self._say)
+        return pull(self._name, self._catalogue.cache, settings.mirror, self._say)
 
     def _hand_out(self, weights: Path) -> None:
         """One network per camera and one for the second look: a hanging one holds up no other."""
-        settings = self._settings
+        settings, kind = self._settings, DETECTORS[self._name]
+        threshold = settings.threshold or kind.threshold
         for masker in self._maskers:
-            masker.detector = self._detector(weights, settings.threshold, settings.max_side)
-        strict = settings.threshold * COVER_SHARE
-        detector = self._detector(weights, strict, settings.second_look_side)
-        self.second_look = SecondLook(detector, settings)
+            masker.detector = self._detector(weights, threshold, settings.max_side or SIDE)
+        again = self._detector(weights, kind.cover, settings.second_look_side)
+        judge = self._detector(weights, kind.judge, settings.second_look_side)
+        self.second_look = SecondLook(again, None, judge, settings)
+
+    @property
+    def _name(self) -> DetectorName:
+        return "centerface" if self._settings.detector == "auto" else self._settings.detector
 
     def _detector(self, weights: Path, threshold: float, max_side: int) -> FaceDetector:
-        return open_detector(self._settings.detector, weights, threshold, max_side)
+        return open_detector(self._name, weights, threshold, max_side)

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 from enum import Enum
 
-from devices.frame import Frame
 from masking.errors import Withheld
 from masking.masked_frame import MaskedFrame
 from masking.masker import Masker
@@ -68,12 +67,12 @@ class Pipeline:
         frame = self._latest.take(TAKE_S)
         if frame is None:
             return Step.IDLE
-        self._journey(frame, self._ledgers[frame.camera])
+        began = time.monotonic()
+        for masked in self._maskers[frame.camera].mask(frame):
+            self._journey(masked, began, self._ledgers[frame.camera])
         return Step.FRAME
 
-    def _journey(self, frame: Frame, ledger: Ledger) -> None:
-        began = time.monotonic()
-        masked = self._maskers[frame.camera].mask(frame)
+    def _journey(self, masked: MaskedFrame, began: float, ledger: Ledger) -> None:
         if masked.redacted:
             return ledger.ended(End.REDACTED)
         ledger.masked(masked.faces)

@@ -50,14 +50,16 @@ class Detector:
         runtime: str = AUTO,
     ) -> None:
         """Raises ModelError: the file is not this detector's, or nothing here can run it."""
-        self._recipe, self._threshold, self._max_side = recipe, threshold, max_side
+        probe = recipe.see(drawn_faces(), max_side).tensor
+        self._recipe, self.threshold = recipe, threshold
+        self.side = max_side if recipe.any_size else max(probe.shape)
         form = Form(
             name=recipe.name,
             title=recipe.title,
             format=recipe.format,
             any_size=recipe.any_size,
             threshold=threshold,
-            probe=recipe.see(drawn_faces(), max_side).tensor,
+            probe=probe,
             decode=self._decode,
         )
         self._network = Network(form, weights, runtime, threads)
@@ -69,7 +71,7 @@ class Detector:
         A box may reach beyond the image. Raises ModelError when the network cannot be run or
         answers with something that is not a number.
         """
-        seen = self._recipe.see(image, self._max_side)
+        seen = self._recipe.see(image, self.side)
         found = self._decode(self._network.run(seen.tensor), seen.tensor.shape)
         return found.boxes(seen.scale, seen.left, seen.top)
 
@@ -78,4 +80,4 @@ class Detector:
         self._network.close()
 
     def _decode(self, outputs: Outputs, shape: tuple[int, ...]) -> Candidates:
-        return self._recipe.decode(outputs, shape, self._threshold)
+        return self._recipe.decode(outputs, shape, self.threshold)

@@ -27,6 +27,7 @@ class Detector:
     """Answers each picture with what `answer` makes of it, which may as well raise or hang."""
 
     id = ID
+    threshold, side = 0.2, 640
 
     def __init__(self, answer: Callable[[Image], list[Box]]) -> None:
         self.detect = answer

@@ -47,7 +47,7 @@ def test_the_masker_covers_every_box_grown_and_nothing_else(
     height: int, width: int, found: list[Box], grow: float
 ) -> None:
     masker = Masker(finds(*found), MaskingSettings(grow=grow))
-    masked = masker.mask(frame(raw(height, width)))
+    masked = masker.mask_alone(frame(raw(height, width)))
     masker.close()
 
     assert masked.receipt.faces == tuple(found)

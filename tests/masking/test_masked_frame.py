@@ -18,7 +18,7 @@ from tests.masking.stand_ins import FACE, finds, frame
 def masked_frame() -> MaskedFrame:
     masker = Masker(finds(FACE), MaskingSettings())
     try:
-        return masker.mask(frame())
+        return masker.mask_alone(frame())
     finally:
         masker.close()
 
@@ -30,7 +30,7 @@ def test_raw_and_masked_frames_share_no_base() -> None:
 def test_a_seal_of_ones_own_making_is_refused() -> None:
     raw = frame()
     raw.pixels.flags.writeable = False
-    receipt = Receipt("masked", (), None, 0.2)
+    receipt = Receipt("masked", (), (), "solid", 1.6)
     with pytest.raises(TypeError, match="only the masker"):
         MaskedFrame(Seal(), raw.pixels, "bench", 1, raw.captured_at, 0.0, receipt)
 
@@ -74,7 +74,7 @@ def test_writeable_pixels_are_refused_even_with_the_seal() -> None:
     raw = frame()
     with pytest.raises(ValueError, match="read-only"):
         MaskedFrame(
-            SEAL, raw.pixels, "b", 1, raw.captured_at, 0.0, Receipt("masked", (), None, 0.2)
+            SEAL, raw.pixels, "b", 1, raw.captured_at, 0.0, Receipt("masked", (), (), "solid", 1.6)
         )
 
 
@@ -85,7 +85,7 @@ def test_masked_pixels_share_no_memory_with_the_raw_frame() -> None:
         Masker(None, MaskingSettings()),
         Masker(None, MaskingSettings(), exempt="a bench with seedlings only"),
     ):
-        masked = masker.mask(raw)
+        masked = masker.mask_alone(raw)
         masker.close()
         assert not np.shares_memory(masked.pixels, raw.pixels)
         before = masked.pixels.tobytes()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from masking.fill import LEVEL
-from masking.masked_frame import MaskedFrame
+from masking.masked_frame import Look, MaskedFrame
 from masking.masker import Masker
 from masking.settings import MaskingSettings
 from models.box import Box
@@ -27,7 +27,7 @@ def shows_nothing(masked: MaskedFrame) -> bool:
 def test_a_face_is_covered_and_the_rest_is_as_it_was() -> None:
     raw = frame()
     masker = Masker(finds(FACE), SETTINGS)
-    masked = masker.mask(raw)
+    masked = masker.mask_alone(raw)
     masker.close()
 
     covered = np.zeros((60, 80), bool)
@@ -39,12 +39,13 @@ def test_a_face_is_covered_and_the_rest_is_as_it_was() -> None:
 def test_the_receipt_says_who_looked_and_what_was_found() -> None:
     raw = frame(seq=41)
     masker = Masker(finds(FACE), SETTINGS)
-    masked = masker.mask(raw)
+    masked = masker.mask_alone(raw)
     masker.close()
 
     receipt = masked.receipt
-    assert (receipt.treatment, receipt.faces, receipt.detector) == ("masked", (FACE,), ID)
-    assert (receipt.threshold, receipt.reason, receipt.second_look) == (0.2, "", None)
+    assert (receipt.treatment, receipt.faces, receipt.reason) == ("masked", (FACE,), "")
+    assert receipt.looks == (Look("live", ID, threshold=0.2, side=640, found=1),)
+    assert (receipt.fill, receipt.grow, receipt.carried) == ("solid", 1.6, 0)
     assert (masked.camera, masked.seq) == ("bench", 41)
     assert (masked.captured_at, masked.captured_s) == (raw.captured_at, raw.captured_s)
 
@@ -52,7 +53,7 @@ def test_the_receipt_says_who_looked_and_what_was_found() -> None:
 def test_a_frame_without_faces_is_masked_and_unchanged() -> None:
     raw = frame()
     masker = Masker(finds(), SETTINGS)
-    masked = masker.mask(raw)
+    masked = masker.mask_alone(raw)
     masker.close()
     assert masked.receipt.treatment == "masked"
     assert (masked.pixels == raw.pixels).all()
@@ -62,17 +63,17 @@ def test_a_frame_without_faces_is_masked_and_unchanged() -> None:
 def test_frames_of_any_shape_are_masked_or_redacted(shape: tuple[int, int, int]) -> None:
     raw = frame(np.zeros(shape, np.uint8))
     masker = Masker(finds(Box(-5, -5, 2, 2, 0.5)), SETTINGS)
-    masked = masker.mask(raw)
+    masked = masker.mask_alone(raw)
     assert masked.pixels.shape == shape
     assert (masked.pixels[0, 0] == LEVEL).all()
     masker.close()
-    assert shows_nothing(masker.mask(raw))
+    assert shows_nothing(masker.mask_alone(raw))
 
 
 def test_a_strided_buffer_of_a_camera_becomes_a_plain_array() -> None:
     pixels = np.zeros((20, 40, 3), np.uint8)[:, ::-2]
     masker = Masker(finds(), SETTINGS)
-    masked = masker.mask(frame(pixels))
+    masked = masker.mask_alone(frame(pixels))
     masker.close()
     assert masked.pixels.flags.c_contiguous
     assert type(masked.pixels) is np.ndarray
@@ -113,24 +114,24 @@ def test_a_detector_that_fails_redacts_the_whole_frame(
     detect: Callable[[Image], list[Box]], why: str
 ) -> None:
     masker = Masker(Detector(detect), SETTINGS)
-    masked = masker.mask(frame())
+    masked = masker.mask_alone(frame())
     masker.close()
     assert shows_nothing(masked)
-    assert (masked.receipt.reason, masked.receipt.detector, masked.faces) == (why, ID, 0)
+    assert (masked.receipt.reason, masked.receipt.looks, masked.faces) == (why, (), 0)
 
 
 def test_without_a_detector_the_frame_is_redacted() -> None:
-    masked = Masker(None, SETTINGS).mask(frame())
+    masked = Masker(None, SETTINGS).mask_alone(frame())
     assert shows_nothing(masked)
     assert masked.receipt.reason == "there is no face detector"
-    assert masked.receipt.detector is None
+    assert masked.receipt.looks == ()
 
 
 def test_boxes_beside_the_frame_cover_nothing_and_stand_in_the_receipt() -> None:
     raw = frame()
     beside = Box(-200, -200, -100, -100, 0.5)
     masker = Masker(finds(beside), SETTINGS)
-    masked = masker.mask(raw)
+    masked = masker.mask_alone(raw)
     masker.close()
     assert (masked.pixels == raw.pixels).all()
     assert masked.receipt.faces == (beside,)
@@ -146,24 +147,24 @@ def test_failures_in_a_row_are_counted_and_forgotten_after_a_success() -> None:
 
     masker = Masker(Detector(detect), SETTINGS)
     for row in (1, 2, 3):
-        masker.mask(frame())
+        masker.mask_alone(frame())
         assert masker.failures == row
     broken = False
-    assert not masker.mask(frame()).redacted
+    assert not masker.mask_alone(frame()).redacted
     assert masker.failures == 0
     masker.close()
 
 
 def test_a_detector_may_arrive_later_and_go_again() -> None:
     masker = Masker(None, SETTINGS)
-    assert masker.mask(frame()).redacted
+    assert masker.mask_alone(frame()).redacted
     detector = finds(FACE)
     masker.detector = detector
     assert masker.detector is detector
-    assert not masker.mask(frame()).redacted
+    assert not masker.mask_alone(frame()).redacted
     masker.close()
     masker.close()
-    assert masker.mask(frame()).redacted
+    assert masker.mask_alone(frame()).redacted
 
 
 def test_a_detector_that_goes_takes_its_thread_along() -> None:
@@ -182,9 +183,9 @@ def test_a_new_detector_replaces_one_that_hangs() -> None:
         return []
 
     masker = Masker(Detector(stuck), SETTINGS)
-    assert masker.mask(frame()).redacted
+    assert masker.mask_alone(frame()).redacted
     masker.detector = finds(FACE)
-    assert masker.mask(frame()).faces == 1
+    assert masker.mask_alone(frame()).faces == 1
     masker.close()
     release.set()
 
@@ -192,7 +193,7 @@ def test_a_new_detector_replaces_one_that_hangs() -> None:
 def test_a_camera_that_is_exempt_shows_all_and_says_why() -> None:
     raw = frame()
     masker = Masker(Detector(raises(AssertionError("it was asked"))), SETTINGS, EXEMPT)
-    masked = masker.mask(raw)
+    masked = masker.mask_alone(raw)
     masker.close()
     assert (masked.pixels == raw.pixels).all()
     assert (masked.receipt.treatment, masked.receipt.reason) == ("exempt", EXEMPT)
@@ -208,5 +209,5 @@ def test_an_exemption_needs_a_reason(reason: str) -> None:
 def test_settings_have_no_way_to_switch_masking_off() -> None:
     wide = MaskingSettings.model_validate({"threshold": 0.5, "grow": 1.0})
     masker = Masker(finds(replace(FACE, score=0.0)), wide)
-    assert (masker.mask(frame()).pixels[10:34, 20:40] == LEVEL).all()
+    assert (masker.mask_alone(frame()).pixels[10:34, 20:40] == LEVEL).all()
     masker.close()

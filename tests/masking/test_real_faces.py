@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from masking.errors import Withheld
 from masking.masked_frame import MaskedFrame
 from masking.masker import Masker
-from masking.second_look import COVER_SHARE, SecondLook
+from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.detectors.centerface import CenterFace
 from models.detectors.detector import Detector
@@ -40,7 +40,8 @@ def masker(centerface_weights: Path) -> Iterator[Masker]:
 
 @pytest.fixture(scope="module")
 def second(centerface_weights: Path) -> Iterator[SecondLook]:
-    second = SecondLook(CenterFace(centerface_weights, 0.2 * COVER_SHARE, 1280), SETTINGS)
+    again, judge = (CenterFace(centerface_weights, score, 1280) for score in (0.1, 0.15))
+    second = SecondLook(again, None, judge, SETTINGS)
     yield second
     second.close()
 
@@ -59,7 +60,7 @@ def test_the_portrait_shows_a_face_before_and_none_after(
     pixels = np.asarray(cv2.resize(astronaut, size), np.uint8)
     [face] = [box for box in reader.detect(pixels) if box.score > 0.5]
 
-    kept = second.look(masker.mask(frame(pixels)))
+    kept = second.look(masker.mask_alone(frame(pixels)))
     assert kept.faces >= 1
     assert reader.detect(stored(kept)) == []
 
@@ -75,11 +76,11 @@ def test_a_face_too_small_for_the_first_look_is_caught_by_the_second(
     assert reader.detect(scene)
 
     coarse = Masker(CenterFace(centerface_weights, 0.2, 128), SETTINGS)
-    first = coarse.mask(frame(scene))
+    first = coarse.mask_alone(frame(scene))
     coarse.close()
     assert first.faces == 0
     kept = second.look(first)
-    assert (kept.faces, kept.receipt.second_look) == (1, 1)
+    assert (kept.faces, kept.receipt.looks[-1].found) == (1, 1)
     assert reader.detect(stored(kept)) == []
 
 
@@ -109,8 +110,8 @@ def test_most_faces_of_photographs_are_covered_or_withheld(
     for row in photographs():
         pixels, scale = photograph(FACES / row["file"])
         try:
-            kept = second.look(masker.mask(frame(pixels)))
-            second.vouch(stored(kept))
+            kept = second.look(masker.mask_alone(frame(pixels)))
+            second.vouch(kept, stored(kept))
         except Withheld:
             continue
         found_again += bool(reader.detect(stored(kept)))

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,28 +10,35 @@ from masking.errors import Withheld
 from masking.fill import LEVEL
 from masking.masked_frame import MaskedFrame
 from masking.masker import Masker
-from masking.second_look import VOUCH_SHARE, SecondLook
+from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.box import Box
 from models.errors import ModelError
 from tests.masking.stand_ins import FACE, Detector, Image, finds, frame
 
-SETTINGS = MaskingSettings(timeout_s=0.05, max_side=640, second_look_side=640)
+SETTINGS = MaskingSettings(timeout_s=0.05)
 MISSED = Box(50, 30, 60, 42, 0.3)
 
 
 def masked_frame(*faces: Box, exempt: str | None = None) -> MaskedFrame:
     masker = Masker(finds(*faces), SETTINGS, exempt)
     try:
-        return masker.mask(frame())
+        return masker.mask_alone(frame())
     finally:
         masker.close()
+
+
+def looker(
+    detect: Callable[[Image], list[Box]], settings: MaskingSettings = SETTINGS
+) -> SecondLook:
+    """One whose every look asks this."""
+    return SecondLook(Detector(detect), None, Detector(detect), settings)
 
 
 def look(masked: MaskedFrame, *answers: list[Box]) -> MaskedFrame:
     """A second look whose detector gives these answers, one after the other."""
     left: Iterator[list[Box]] = iter(answers)
-    second = SecondLook(Detector(lambda image: next(left)), SETTINGS)
+    second = looker(lambda image: next(left))
     try:
         return second.look(masked)
     finally:
@@ -44,7 +50,7 @@ def test_a_frame_in_which_nothing_more_is_found_is_kept_as_it_is() -> None:
     masked = masked_frame(FACE)
     looked = look(masked, [])
     assert (looked.pixels == masked.pixels).all()
-    assert looked.receipt.second_look == 0
+    assert looked.receipt.looks[-1].found == 0
     assert looked.receipt.faces == (FACE,)
     assert (looked.camera, looked.seq) == (masked.camera, masked.seq)
 
@@ -57,7 +63,7 @@ def test_a_face_that_the_first_look_missed_is_covered_and_counted() -> None:
     assert (looked.pixels[covered] == LEVEL).all()
     assert (looked.pixels[~covered] == masked.pixels[~covered]).all()
     assert looked.receipt.faces == (FACE, MISSED)
-    assert looked.receipt.second_look == 1
+    assert looked.receipt.looks[-1].found == 1
     assert not (masked.pixels[covered] == LEVEL).all(), "the frame that was looked at is untouched"
 
 
@@ -71,26 +77,31 @@ def test_a_frame_that_had_no_face_counts_as_masked_after_the_second_look_found_o
     assert look(masked_frame(), [MISSED]).faces == 1
 
 
-def vouch(*answers: list[Box]) -> None:
+def vouch(masked: MaskedFrame, *answers: list[Box]) -> MaskedFrame:
+    """Judged as often as there are answers, as it would be stored each time."""
     left = iter(answers)
-    second = SecondLook(Detector(lambda image: next(left)), SETTINGS)
+    second = looker(lambda image: next(left))
     try:
-        second.vouch(np.zeros((60, 80, 3), np.uint8))
+        for _ in answers:
+            masked = second.vouch(masked, masked.pixels)
+        return masked
     finally:
         second.close()
 
 
-def test_a_face_that_shows_in_what_would_be_stored_withholds_it() -> None:
-    doubtful = SETTINGS.threshold * VOUCH_SHARE
-    with pytest.raises(Withheld, match="shows even after"):
-        vouch([replace(MISSED, score=doubtful)])
-    vouch([replace(MISSED, score=doubtful - 0.001)])
-    vouch([])
+def test_a_face_that_shows_in_what_would_be_stored_is_covered_once_and_then_withheld() -> None:
+    covered = vouch(masked_frame(), [MISSED])
+    assert (covered.faces, covered.receipt.looks[-1].role) == (1, "judge")
+    assert vouch(masked_frame(), [MISSED], []).receipt.looks[-1].found == 0
+    with pytest.raises(Withheld, match="after it was covered twice"):
+        vouch(masked_frame(), [MISSED], [FACE])
 
 
 def test_nobody_vouches_when_the_detector_fails() -> None:
+    second = looker(broken)
     with pytest.raises(Withheld, match="the second look failed"):
-        vouch()
+        second.vouch(masked_frame(), masked_frame().pixels)
+    second.close()
 
 
 def test_the_detector_is_shown_the_masked_picture_never_the_raw_one() -> None:
@@ -101,7 +112,7 @@ def test_the_detector_is_shown_the_masked_picture_never_the_raw_one() -> None:
         return [MISSED]
 
     masked = masked_frame(FACE)
-    second = SecondLook(Detector(detect), SETTINGS)
+    second = looker(detect)
     second.look(masked)
     second.close()
     assert len(seen) == 1
@@ -123,7 +134,7 @@ def nonsense(image: Image) -> list[Box]:
 
 @pytest.mark.parametrize("detect", [broken, hangs, nonsense])
 def test_a_detector_that_fails_withholds_the_frame(detect: Callable[[Image], list[Box]]) -> None:
-    second = SecondLook(Detector(detect), SETTINGS)
+    second = looker(detect)
     with pytest.raises(Withheld, match="the second look failed: "):
         second.look(masked_frame(FACE))
     second.close()
@@ -131,23 +142,24 @@ def test_a_detector_that_fails_withholds_the_frame(detect: Callable[[Image], lis
 
 def test_a_redacted_frame_is_withheld() -> None:
     with pytest.raises(Withheld, match="redacted whole, nothing to see: there is no face detector"):
-        look(Masker(None, SETTINGS).mask(frame()))
+        look(Masker(None, SETTINGS).mask_alone(frame()))
 
 
 def test_a_frame_of_an_exempt_camera_passes_untouched() -> None:
     masked = masked_frame(exempt="a bench with seedlings only")
     assert look(masked) is masked
-    assert masked.receipt.second_look is None
+    assert masked.receipt.looks == ()
 
 
-def test_a_larger_picture_is_given_more_time_in_proportion() -> None:
+def test_a_detector_that_looks_at_more_is_given_more_time_in_proportion() -> None:
     """At twice the side the network has four times the work; it must not be cut off for that."""
-    settings = MaskingSettings(timeout_s=0.2, max_side=640, second_look_side=1280)
 
     def slow(image: Image) -> list[Box]:
         threading.Event().wait(0.3)
         return []
 
-    second = SecondLook(Detector(slow), settings)
-    assert second.look(masked_frame()).receipt.second_look == 0
+    closer = Detector(slow)
+    closer.side = 1280
+    second = SecondLook(closer, None, finds(), MaskingSettings(timeout_s=0.2))
+    assert second.look(masked_frame()).receipt.looks[-1].side == 1280
     second.close()

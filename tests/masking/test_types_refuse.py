@@ -13,7 +13,7 @@ from masking.masker import Masker
 from masking.second_look import SecondLook
 from models.classifier import Classifier
 from models.prediction import ModelId, Prediction
-from tests.masking.stand_ins import ID, frame
+from tests.masking.stand_ins import frame
 from uploader.encode import jpeg
 from uploader.errors import NotMasked
 from uploader.sampling import decide
@@ -53,7 +53,7 @@ def test_a_likeness_of_a_masked_frame_is_refused_at_run_time() -> None:
             pass
 
     raw = frame()
-    receipt = Receipt("masked", (), ID, 0.2)
+    receipt = Receipt("masked", (), (), "solid", 1.6)
     likeness = Likeness(None, raw.pixels, "b", 1, raw.captured_at, 0.0, receipt)  # type: ignore[arg-type]
     with pytest.raises(NotMasked):
         jpeg(likeness, 90)
@@ -77,8 +77,8 @@ def forbidden_to_publish(one: Publisher, raw: Frame, masked: MaskedFrame) -> Non
 def forbidden_to_pass_off(masker: Masker, look: SecondLook, raw: Frame, done: MaskedFrame) -> None:
     """Never run: what is raw does not pass for masked, nor the other way round."""
     look.look(raw)  # type: ignore[arg-type]
-    masker.mask(done)  # type: ignore[arg-type]
-    masker.mask(raw.pixels)  # type: ignore[arg-type]
+    masker.mask_alone(done)  # type: ignore[arg-type]
+    masker.mask_alone(raw.pixels)  # type: ignore[arg-type]
     decide(PREDICTION, raw, KeepSettings())  # type: ignore[arg-type]
     masked: MaskedFrame = raw  # type: ignore[assignment]
     again: Frame = done  # type: ignore[assignment]
@@ -95,5 +95,5 @@ def forbidden_to_change(raw: Frame, masked: MaskedFrame) -> None:
     """Never run: neither kind of frame is changed after it was made."""
     raw.pixels = masked.pixels  # type: ignore[misc]
     masked.pixels = raw.pixels  # type: ignore[misc]
-    masked.receipt = Receipt("exempt", (), None, 0.2)  # type: ignore[misc]
+    masked.receipt = Receipt("exempt", (), (), "solid", 1.6)  # type: ignore[misc]
     print(masked.seal)  # type: ignore[attr-defined]

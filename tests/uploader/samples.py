@@ -24,6 +24,7 @@ class OneFace:
     """A detector that finds one face, always."""
 
     id = ModelId("one-face", "1", "cd" * 32, "none")
+    threshold, side = 0.2, 640
 
     def detect(self, image: NDArray[np.uint8]) -> list[Box]:
         return [Box(8, 8, 24, 24, 0.9)]
@@ -38,19 +39,19 @@ def frame(seq: int = 0, at: datetime = NOON, size: tuple[int, int] = (48, 64)) -
 
 def masked(seq: int = 0, at: datetime = NOON, size: tuple[int, int] = (48, 64)) -> MaskedFrame:
     masker = Masker(None, MaskingSettings(), exempt="a bench camera over seedlings")
-    return masker.mask(frame(seq, at, size))
+    return masker.mask_alone(frame(seq, at, size))
 
 
 def with_a_face() -> MaskedFrame:
     masker = Masker(OneFace(), MaskingSettings())
     try:
-        return masker.mask(frame())
+        return masker.mask_alone(frame())
     finally:
         masker.close()
 
 
 def redacted() -> MaskedFrame:
-    return Masker(None, MaskingSettings()).mask(frame())
+    return Masker(None, MaskingSettings()).mask_alone(frame())
 
 
 def prediction(confidence: float = 0.5, label: str = "ripe") -> Prediction:

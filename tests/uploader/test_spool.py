@@ -122,8 +122,13 @@ def test_a_record_is_one_line_with_its_address_first(spool: Spool) -> None:
 
 def test_a_picture_is_shown_as_it_would_be_stored_to_who_vouches_for_it(tmp_path: Path) -> None:
     seen: list[NDArray[np.uint8]] = []
+
+    def vouch(shown: MaskedFrame, stored: NDArray[np.uint8]) -> MaskedFrame:
+        seen.append(stored)
+        return shown
+
     with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 50) as spool:
-        record = spool.put(masked(), prediction(), ["low_confidence"], seen.append)
+        record = spool.put(masked(), prediction(), ["low_confidence"], vouch)
         body = spool.queue.read(record.id).body
     stored = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
     assert stored is not None
@@ -132,7 +137,7 @@ def test_a_picture_is_shown_as_it_would_be_stored_to_who_vouches_for_it(tmp_path
 
 
 def test_what_nobody_vouches_for_is_not_accepted(tmp_path: Path) -> None:
-    def refuse(stored: NDArray[np.uint8]) -> None:
+    def refuse(shown: MaskedFrame, stored: NDArray[np.uint8]) -> MaskedFrame:
         raise Withheld("a face shows")
 
     with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90) as spool:

@@ -46,7 +46,7 @@ class Bench:
         self.events: list[PredictionEvent] = []
         self.take_events = True
         self.spool = keep_open(Spool(folder, spool, "s", "d", keep.jpeg_quality))
-        look = keep_open(closing(SecondLook(closer, settings))) if closer else None
+        look = keep_open(closing(SecondLook(closer, None, closer, settings))) if closer else None
         self.pipeline = Pipeline(
             latest=self.latest,
             ledgers={"bench": self.ledger},

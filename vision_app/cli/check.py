@@ -86,10 +86,11 @@ def _model(s: Settings) -> Finding:
 
 def _detector(s: Settings) -> Finding:
     assert s.catalogue.cache is not None, "completed by config.complete"
-    if cached(s.masking.detector, s.catalogue.cache) is None:
-        pull = f"vision-app model pull {s.masking.detector}"
+    name = "centerface" if s.masking.detector == "auto" else s.masking.detector
+    if cached(name, s.catalogue.cache) is None:
+        pull = f"vision-app model pull {name}"
         return note("face detector", f"not here yet; it is pulled at start, or now by: {pull}")
-    return good("face detector", f"{s.masking.detector} is here")
+    return good("face detector", f"{name} is here")
 
 
 def _store(s: Settings) -> Finding:
