@@ -21,6 +21,10 @@ class NotMasked(UploaderError):
     """Something that is not exactly a MaskedFrame was offered to the spool."""
 
 
+class ReceiptError(UploaderError):
+    """The device's key cannot be used, or a record cannot be signed."""
+
+
 class StoreError(UploaderError):
     """The object store did not take an object."""
 
@@ -35,3 +39,7 @@ class StoreDenied(StoreError):
 
 class StoreRejected(StoreError):
     """This object will never be taken as it is: another 4xx, a checksum that differs."""
+
+
+class ObjectMissing(StoreError):
+    """The object that was to be read is not there, or not any more."""
