@@ -1,10 +1,14 @@
-"""What every object store must do, ours and those of others: `check_store(store, stored)`."""
+"""What every object store must do, ours and those of others: `check_store`, `check_reader`."""
 
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+import pytest
+
+from uploader.errors import ObjectMissing
 from uploader.identity import new_id, object_key
+from uploader.reading import StoreReader
 from uploader.store import Store, Upload
 
 BODY = bytes(range(256)) * 40
@@ -35,4 +39,27 @@ def check_store(store: Store, stored: Callable[[], dict[str, bytes]]) -> None:
     assert sentence == store.check()
 
     store.close()
+    store.close()
+
+
+def check_reader(store: Store, reader: StoreReader) -> None:
+    """Runs the reading side through its contract. store: the same, empty, to be written."""
+    assert list(reader.objects()) == []
+    sent = [upload(), upload(b""), upload(b"another")]
+    for each in sent:
+        store.put(each)
+
+    found = {stored.key: stored for stored in reader.objects()}
+    assert {key: stored.size for key, stored in found.items()} == {u.key: len(u.body) for u in sent}
+    assert all(stored.modified.tzinfo is not None for stored in found.values())
+    assert [reader.read(each.key) for each in sent] == [each.body for each in sent]
+    assert reader.uri(sent[0].key) == store.uri(sent[0].key)
+
+    assert [stored.key for stored in reader.objects(sent[2].key[:-8])] == [sent[2].key]
+    assert list(reader.objects("frames/site=another/")) == []
+    with pytest.raises(ObjectMissing, match="nothing-of-this-name"):
+        reader.read("frames/nothing-of-this-name.jpg")
+
+    reader.close()
+    reader.close()
     store.close()

@@ -85,6 +85,8 @@ class Answer:
     checksum: str | None = None
     reset: bool = False
     silent: bool = False
+    cut: bool = False
+    """The answer ends before its announced length."""
 
 
 class BadS3:
@@ -134,6 +136,9 @@ def _handler(server: BadS3) -> type[BaseHTTPRequestHandler]:
         def do_HEAD(self) -> None:
             self._say(server.answers.pop(0) if server.answers else Answer(), head=True)
 
+        def do_GET(self) -> None:
+            self._say(server.answers.pop(0) if server.answers else Answer())
+
         def _say(self, answer: Answer, head: bool = False) -> None:
             body = b""
             if answer.code and not head:
@@ -141,9 +146,10 @@ def _handler(server: BadS3) -> type[BaseHTTPRequestHandler]:
             self.send_response(answer.status)
             if answer.checksum:
                 self.send_header("x-amz-checksum-sha256", answer.checksum)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + answer.cut))
             self.end_headers()
             self.wfile.write(body)
+            self.close_connection |= answer.cut
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Says nothing."""

@@ -6,13 +6,16 @@ is not: where a network disk is not mounted, uploads wait instead of filling the
 """
 
 import errno
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from models import durable
-from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
+from uploader.errors import ObjectMissing, StoreDenied, StoreRejected, StoreUnavailable
+from uploader.reading import Stored
 from uploader.settings import StoreSettings
 from uploader.store import Upload
 
@@ -25,7 +28,7 @@ class FolderStore:
     """Objects as files below one folder."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        self._folder = Path(unquote(urlsplit(settings.url).path))
+        self._folder = _folder(settings)
 
     def uri(self, key: str) -> str:
         """file:///folder/key."""
@@ -52,10 +55,7 @@ class FolderStore:
         """Nothing is held open."""
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if not all(parts) or "\0" in key or any(part in (".", "..") for part in parts):
-            raise StoreRejected(f"the key {key!r} would leave the folder {self._folder}")
-        return self._folder.joinpath(*parts)
+        return _path(self._folder, key)
 
     def _mounted(self) -> None:
         """Creates the store's own folder, in a parent that must be there."""
@@ -76,3 +76,72 @@ class FolderStore:
             if error.errno == errno.ENOENT:
                 said += f": is {self._folder.parent} mounted?"
             raise StoreUnavailable(said) from error
+
+
+class FolderReader:
+    """Lists and reads the files below one folder. Symbolic links are listed, never followed."""
+
+    def __init__(self, settings: StoreSettings) -> None:
+        self._folder = _folder(settings)
+
+    def uri(self, key: str) -> str:
+        """file:///folder/key."""
+        return f"{self._folder.as_uri()}/{key}"
+
+    def objects(self, prefix: str = "") -> Iterator[Stored]:
+        """See `StoreReader.objects`."""
+        if not self._folder.is_dir():
+            raise StoreDenied(f"there is no folder {self._folder}: name the one of the store")
+        with self._translated("the list of objects"):
+            yield from (
+                found for found in self._below(self._folder) if found.key.startswith(prefix)
+            )
+
+    def read(self, key: str) -> bytes:
+        """See `StoreReader.read`."""
+        path = _path(self._folder, key)
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise StoreRejected(f"{key} is no file but a link or a device: see who put it there")
+        with self._translated(key):
+            return path.read_bytes()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _below(self, folder: Path) -> Iterator[Stored]:
+        """What is removed meanwhile, as the half-written files of a device are, is passed over."""
+        with suppress(FileNotFoundError), os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.is_dir(follow_symlinks=False):
+                    yield from self._below(Path(entry.path))
+                else:
+                    with suppress(FileNotFoundError):
+                        yield self._stored(entry)
+
+    def _stored(self, entry: os.DirEntry[str]) -> Stored:
+        said = entry.stat(follow_symlinks=False)
+        key = Path(entry.path).relative_to(self._folder).as_posix()
+        return Stored(key, said.st_size, datetime.fromtimestamp(said.st_mtime, timezone.utc))
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise ObjectMissing(f"{what} is not in {self._folder}") from error
+        except OSError as error:
+            said = f"{what} in {self._folder} cannot be read ({error.strerror})"
+            if error.errno in DENIED:
+                raise StoreDenied(f"{said}: let this user read it") from error
+            raise StoreUnavailable(f"{said}: mend the disk, then try again") from error
+
+
+def _folder(settings: StoreSettings) -> Path:
+    return Path(unquote(urlsplit(settings.url).path))
+
+
+def _path(folder: Path, key: str) -> Path:
+    parts = key.split("/")
+    if not all(parts) or "\0" in key or any(part in (".", "..") for part in parts):
+        raise StoreRejected(f"the key {key!r} would leave the folder {folder}")
+    return folder.joinpath(*parts)

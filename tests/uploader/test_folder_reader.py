@@ -1,0 +1,65 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.checks_store import check_reader, upload
+from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
+from uploader.reading import StoreReader, open_reader
+from uploader.settings import StoreSettings
+from uploader.store import open_store
+
+
+def reader(folder: Path) -> StoreReader:
+    return open_reader(StoreSettings(url=folder.as_uri()))
+
+
+def test_a_folder_can_be_read(tmp_path: Path) -> None:
+    folder = tmp_path / "a store with spaces"
+    folder.mkdir()
+    check_reader(open_store(StoreSettings(url=folder.as_uri())), reader(folder))
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreDenied, match=r"there is no folder .*/nowhere: name the one"):
+        list(reader(tmp_path / "nowhere").objects())
+
+
+def test_a_key_cannot_leave_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("not of the store")
+    (tmp_path / "store").mkdir()
+    with pytest.raises(StoreRejected, match="would leave the folder"):
+        reader(tmp_path / "store").read("../secret")
+
+
+def test_links_and_devices_are_listed_and_never_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "file").write_text("not of the store")
+    folder = tmp_path / "store"
+    folder.mkdir()
+    (folder / "to-a-folder").symlink_to(tmp_path / "secret")
+    (folder / "to-a-file").symlink_to(tmp_path / "secret" / "file")
+    os.mkfifo(folder / "waits-for-ever")
+
+    listed = [stored.key for stored in reader(folder).objects()]
+    assert listed == ["to-a-file", "to-a-folder", "waits-for-ever"]
+    for key in listed:
+        with pytest.raises(StoreRejected, match="no file but a link or a device"):
+            reader(folder).read(key)
+
+
+def test_a_disk_that_fails_is_said_with_the_key() -> None:
+    """Reading this file of the kernel gives EIO at its first page, to root as well."""
+    with pytest.raises(StoreUnavailable, match=r"mem in /proc/self cannot be read .*mend the disk"):
+        reader(Path("/proc/self")).read("mem")
+
+
+def test_what_is_removed_while_it_is_listed_is_passed_over(tmp_path: Path) -> None:
+    store = open_store(StoreSettings(url=tmp_path.as_uri()))
+    first, second = sorted((upload(b"1"), upload(b"2")), key=lambda sent: sent.key)
+    store.put(first)
+    store.put(second)
+    listed = reader(tmp_path).objects()
+    assert next(listed).key == first.key
+    (tmp_path / second.key).unlink()
+    assert list(listed) == []
