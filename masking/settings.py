@@ -22,9 +22,9 @@ class MaskingSettings(BaseModel):
     max_side: Annotated[int, Field(ge=128, le=4096)] | None = None
     """Longer side of what the detector sees, pixels; larger finds smaller faces, slower.
     Default: 640, or what auto takes."""
-    detect_every: Annotated[int, Field(ge=1, le=11)] = 1
+    detect_every: Annotated[int, Field(ge=1, le=11)] | None = None
     """The detector looks at every n-th frame; masks are carried between. At most look_ahead + 1, so
-    that no frame is shown before a look at it or at a later one."""
+    that no frame is shown before a look at it or at a later one. Default: 1, or what auto takes."""
     hold: Annotated[int, Field(ge=0, le=60)] = 5
     """For so many frames a face stays masked after it was last seen."""
     look_ahead: Annotated[int, Field(ge=0, le=10)] = 2
@@ -44,7 +44,7 @@ class MaskingSettings(BaseModel):
 
     @model_validator(mode="after")
     def _no_frame_before_a_look(self) -> "MaskingSettings":
-        if self.detect_every > self.look_ahead + 1:
+        if self.detect_every is not None and self.detect_every > self.look_ahead + 1:
             raise ValueError(
                 f"detect_every = {self.detect_every} needs look_ahead = {self.detect_every - 1} "
                 "or more: no frame may be shown before a look at it or at a later one"
