@@ -1,6 +1,6 @@
 """Runs deface 1.5.0, beside which the product is measured, in an environment of its own.
 
-With onnx and onnxruntime: of its two backends it takes that one, unless words say `--backend opencv`.
+With onnx and onnxruntime; `--backend opencv` among the words takes its other backend.
 """
 
 import json
