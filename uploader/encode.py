@@ -1,13 +1,14 @@
 """The one pen: the only place where pixels become a picture file, and only masked ones do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from masking.masked_frame import MaskedFrame
-from uploader.errors import NotMasked
+from uploader.errors import NotEncoded, NotMasked
 
 MAX_TILES = 20
 COLUMNS = 4
@@ -19,16 +20,31 @@ PAPER, MOUNT, INK, FAINT = (250, 250, 250), (236, 236, 236), (40, 40, 40), (120,
 Pixels = NDArray[np.uint8]
 
 
-def jpeg(masked: MaskedFrame, quality: int) -> bytes:
-    """A masked frame as JPEG, without EXIF, thumbnail or comment; quality 0..100.
+PictureFormat = Literal["jpeg", "png", "webp", "bmp", "tiff"]
 
-    Raises NotMasked for anything whose type is not exactly MaskedFrame, and for a redacted frame.
+_ENDINGS: Mapping[PictureFormat, str] = {
+    "jpeg": ".jpg", "png": ".png", "webp": ".webp", "bmp": ".bmp", "tiff": ".tiff"
+}  # fmt: skip
+
+
+def jpeg(masked: MaskedFrame, quality: int) -> bytes:
+    """A masked frame as JPEG; as `picture` otherwise."""
+    return picture(masked, "jpeg", quality)
+
+
+def picture(masked: MaskedFrame, form: PictureFormat, quality: int) -> bytes:
+    """A masked frame as an image file: 8 bits of blue, green and red for each pixel, nothing else.
+
+    No EXIF, thumbnail, comment, profile or transparency. quality: 0..100, of JPEG and WebP; the
+    other formats keep every pixel as it is.
+    Raises NotMasked for anything whose type is not exactly MaskedFrame, and for a redacted frame;
+    NotEncoded for a picture that the format cannot hold (JPEG: 65500 pixels a side; WebP: 16383).
     """
     if type(masked) is not MaskedFrame:
         raise NotMasked(f"only a MaskedFrame is ever encoded, not a {type(masked).__name__}")
     if masked.redacted:
         raise NotMasked(f"{masked!r} shows nothing: a redacted frame is counted, not kept")
-    return _encoded(".jpg", masked.pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return _encoded(_ENDINGS[form], masked.pixels, _options(form, quality))
 
 
 def contact_sheet(tiles: Sequence[tuple[bytes, str]]) -> bytes:
@@ -94,8 +110,20 @@ def _width(text: str) -> int:
     return int(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)[0][0])
 
 
+def _options(form: PictureFormat, quality: int) -> list[int]:
+    if form == "jpeg":
+        return [cv2.IMWRITE_JPEG_QUALITY, quality]
+    if form == "webp":
+        return [cv2.IMWRITE_WEBP_QUALITY, max(1, quality)]
+    return []
+
+
 def _encoded(ending: str, pixels: Pixels, options: list[int]) -> bytes:
-    done, encoded = cv2.imencode(ending, pixels, options)
+    try:
+        done, encoded = cv2.imencode(ending, pixels, options)
+    except cv2.error:
+        done, encoded = False, np.empty(0, np.uint8)
     if not done:
-        raise ValueError(f"a picture of shape {pixels.shape} cannot be encoded as {ending}")
+        height, width = pixels.shape[:2]
+        raise NotEncoded(f"a picture of {width}x{height} cannot be written as {ending}")
     return encoded.tobytes()

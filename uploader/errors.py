@@ -25,6 +25,10 @@ class ReceiptError(UploaderError):
     """The device's key cannot be used, or a record cannot be signed."""
 
 
+class NotEncoded(SpoolError):
+    """A masked frame cannot be made a picture file of that format; it is not kept."""
+
+
 class StoreError(UploaderError):
     """The object store did not take an object."""
 

@@ -1,7 +1,7 @@
 """The door to the disk: takes masked frames and finished batches, no picture that is not masked."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -10,21 +10,18 @@ from types import TracebackType
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
 from uploader.disk_queue import DiskQueue
-from uploader.encode import Pixels, decoded, jpeg
+from uploader.encode import jpeg
 from uploader.entry import Entry
-from uploader.errors import NotMasked, SpoolError
+from uploader.errors import NotMasked
 from uploader.identity import BatchKind, new_id, object_key
 from uploader.metadata import frame_metadata
 from uploader.record import Record
 from uploader.settings import SpoolSettings
+from uploader.vouched import Vouch, vouched
 from uploader.waiting import Backlog
 
 BEGINNINGS: Mapping[BatchKind, bytes] = {"records": b"\x1f\x8b", "sensors": b"PAR1"}
 """How gzip and Parquet begin: a picture cannot pass as a batch."""
-
-Vouch = Callable[[MaskedFrame, Pixels], MaskedFrame]
-"""Is shown a frame and its picture as it would be stored, (height, width, 3) uint8 BGR. Returns the
-frame with more faces covered, to be encoded and shown again, or as it is; raises to keep it out."""
 
 
 class Spool:
@@ -68,7 +65,10 @@ class Spool:
         Raises NotMasked for anything but a MaskedFrame that shows something, SpoolFull at a bound,
         SpoolError when the disk fails: then nothing was accepted.
         """
-        masked, body = self._vouched(masked, vouch)
+        if vouch is None:
+            body = self._encode(masked)
+        else:
+            masked, body = vouched(masked, self._encode, vouch)
         record = self._record(masked, prediction, tuple(reasons), body)
         self.queue.accept(
             Entry(
@@ -122,14 +122,8 @@ class Spool:
     ) -> None:
         self.close()
 
-    def _vouched(self, masked: MaskedFrame, vouch: Vouch | None) -> tuple[MaskedFrame, bytes]:
-        body = jpeg(masked, self._quality)
-        if vouch is None:
-            return masked, body
-        vouched = vouch(masked, _as_stored(body))
-        if vouched.faces > masked.faces:
-            return self._vouched(vouched, vouch)
-        return vouched, body
+    def _encode(self, masked: MaskedFrame) -> bytes:
+        return jpeg(masked, self._quality)
 
     def _record(
         self, masked: MaskedFrame, prediction: Prediction, reasons: tuple[str, ...], body: bytes
@@ -156,10 +150,3 @@ class Spool:
             model=prediction.model,
             receipt=masked.receipt,
         )
-
-
-def _as_stored(body: bytes) -> Pixels:
-    picture = decoded(body)
-    if picture is None:
-        raise SpoolError("a frame was encoded wrongly and is not kept: report this")
-    return picture

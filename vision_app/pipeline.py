@@ -16,7 +16,8 @@ from uploader.budget import Budget, Grant
 from uploader.errors import SpoolError, SpoolFull
 from uploader.sampling import decide
 from uploader.settings import KeepSettings
-from uploader.spool import Spool, Vouch
+from uploader.spool import Spool
+from uploader.vouched import Vouch
 from vision_app.events import Event, LatencyMs, Origin, PredictionEvent
 from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
