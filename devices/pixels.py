@@ -65,7 +65,10 @@ def decode_file(data: bytes) -> Pixels:
     flat = np.frombuffer(data, np.uint8)
     if data.startswith(_START):
         _check_jpeg(flat)
-    image = cv2.imdecode(flat, cv2.IMREAD_COLOR) if data else None
+    try:
+        image = cv2.imdecode(flat, cv2.IMREAD_COLOR) if data else None
+    except cv2.error as error:
+        raise Damaged(f"OpenCV cannot decode it: {error.err}") from error
     if image is None:
         raise Damaged("it holds no picture that can be decoded")
     return np.asarray(image, np.uint8)

@@ -1,6 +1,5 @@
 """A camera that is a file: a video, an image, or a folder of them, once or round and round."""
 
-import os
 import time
 from collections import Counter
 from collections.abc import Generator, Mapping
@@ -16,6 +15,7 @@ import numpy as np
 from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
 from devices.frame import Frame
 from devices.pixels import Damaged, Pixels, decode_file
+from devices.quiet_decoders import hush_decoders
 from devices.settings import CameraSettings
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
@@ -41,7 +41,7 @@ class FileCamera:
     """
 
     def __init__(self, settings: CameraSettings, first_seq: int = 0) -> None:
-        _hush_decoders()
+        hush_decoders()
         self._settings = settings
         self._files = _files(settings)
         self._losses: Counter[str] = Counter()
@@ -169,9 +169,3 @@ def _video(path: Path, default_s: float) -> Generator[Shot, None, None]:
             yield Shot(np.asarray(image, np.uint8), show_s)
     finally:
         video.release()
-
-
-def _hush_decoders() -> None:
-    """We count and report damaged files; OpenCV and FFmpeg need not add lines of their own."""
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
