@@ -7,6 +7,10 @@ class AppError(Exception):
     """The application cannot do what was asked; the message says what to do."""
 
 
+class Refused(AppError):
+    """A command was asked for what it does not do; nothing was begun. Exit code 2."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong with a configuration: where in the file, and what to write."""
