@@ -9,7 +9,8 @@ spool entry `<id>`. Everything below happens on the uploader's thread, in this o
     2 line written to open.jsonl              cuts off a line without its end; then as 1
     3 open.jsonl fsynced                      finds the id in it: removes the entry, sends nothing
     4 the frame's entry removed               entry may be back after a power cut: as 3
-    5 the spool's folder fsynced              no entry comes back any more: the log may go
+    5 the chain's head kept, and              no entry comes back any more: the log may go
+      the spool's folder fsynced              (uploader/receipts/chain.py)
     6 open.jsonl renamed to <id>.sealing      has one of the two names: seals again, or as 7
     7 records/ fsynced                        makes the entry <id> of <id>.sealing
     8 entry <id> written durably              finds the entry, keeps it, goes on with 9
@@ -31,14 +32,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 from models import durable
-from uploader.disk_queue import RECORDS, translated
+from uploader.disk_queue import OPEN, RECORDS, translated
 from uploader.entry import Entry
 from uploader.identity import is_id, new_id
 from uploader.record import json_line
 from uploader.settings import StoreSettings
 from uploader.spool import Spool
 
-OPEN = "open.jsonl"
 SEALING = ".sealing"
 MAX_BYTES = 8 << 20
 """A batch is sealed at this size: it is compressed in memory."""
@@ -120,6 +120,7 @@ class Batch:
 
     def _seal(self) -> None:
         if self._log.exists():
+            self._spool.chain.keep()
             self._queue.sync()
             self._log.rename(self._folder / f"{new_id(self._now())}{SEALING}")
             durable.sync_folder(self._folder)
@@ -167,6 +168,7 @@ class Batch:
     def _set_aside(self, damaged: list[bytes]) -> None:
         """Lines that were whole once: no crash does that, a failing disk may."""
         if damaged:
+            self._spool.chain.keep()
             path = self._folder / f"{new_id(self._now())}.damaged"
             durable.write(path, *damaged)
             self._queue.set_aside(path, "These lines of a batch of records are damaged.")

@@ -4,8 +4,8 @@ One file, `<id>.entry`, is one entry (uploader/entry.py). `accept` returns when 
 name are on the disk; an entry goes only when it is removed. At a bound, or when the disk fails,
 nothing is accepted and an error says why. Memory is bounded whatever waits (uploader/waiting.py).
 
-In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py) and `records/`
-(uploader/batch.py).
+In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py), `records/`
+(uploader/batch.py) and `chain/` (uploader/receipts/chain.py).
 """
 
 import errno
@@ -18,7 +18,7 @@ from pathlib import Path
 from models import durable
 from uploader import lock, quarantine
 from uploader.entry import Entry, pack, unpack
-from uploader.errors import Damaged, SpoolError, SpoolFull
+from uploader.errors import Damaged, SpoolError, SpoolFull, Unsettled
 from uploader.identity import is_id
 from uploader.lock import Lock
 from uploader.quarantine import Quarantine
@@ -26,8 +26,9 @@ from uploader.settings import SpoolSettings
 from uploader.waiting import Backlog, Waiting
 
 ENTRY = ".entry"
-RECORDS = "records"
-OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS})
+RECORDS, OPEN = "records", "open.jsonl"
+CHAIN = "chain"
+OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS, CHAIN})
 
 
 class DiskQueue:
@@ -67,8 +68,9 @@ class DiskQueue:
     def accept(self, entry: Entry) -> None:
         """Returns when the entry would survive a power cut.
 
-        Raises SpoolFull when a bound is reached. Records, which speak of frames that are in the
-        store already, are taken past the bounds and go first.
+        Raises SpoolFull when a bound is reached, and Unsettled when a power cut may bring back what
+        was not accepted. Records, which speak of frames that are in the store already, are taken
+        past the bounds and go first.
         """
         head, body = pack(entry)
         size, records = len(head) + len(body), entry.kind == "records"
@@ -158,10 +160,13 @@ class DiskQueue:
         with translated(self.folder):
             try:
                 durable.write(path, head, body)
-            except OSError:
+            except OSError as error:
+                absent = _absent(path)
                 with suppress(OSError):
                     path.unlink()
-                raise
+                if absent:
+                    raise
+                raise Unsettled(_failed(self.folder, error)) from error
 
     def _refuse_when_full(self, size: int) -> None:
         limits, waiting, aside = self._settings, self.waiting, self.quarantined
@@ -217,9 +222,20 @@ def translated(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise SpoolFull(f"the disk of the spool {folder} is full: free some of it") from error
-        raise SpoolError(
-            f"the disk of the spool {folder} failed ({error.strerror}): look at the disk"
-        ) from error
+        raise SpoolError(_failed(folder, error)) from error
+
+
+def _failed(folder: Path, error: OSError) -> str:
+    return f"the disk of the spool {folder} failed ({error.strerror}): look at the disk"
+
+
+def _absent(path: Path) -> bool:
+    """Whether there is surely no such file."""
+    try:
+        path.lstat()
+    except OSError as error:
+        return isinstance(error, FileNotFoundError)
+    return False
 
 
 def _is_entry(item: os.DirEntry[str]) -> bool:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from uploader.errors import Damaged
@@ -65,17 +66,32 @@ def pack(entry: Entry) -> tuple[bytes, bytes]:
 def unpack(id: str, data: bytes) -> Entry:
     """The entry in the file of that id. Raises Damaged when one bit of it has changed."""
     first, _, rest = data.partition(b"\n")
-    if not first.startswith(MAGIC):
-        raise Damaged(f"{id} is no spool entry: it does not begin with {MAGIC.decode()!r}")
     header, _, body = rest.partition(b"\n")
-    if first != MAGIC + _hex(header):
-        raise Damaged(f"{id} is damaged: its header is not what was written")
-    fields = json.loads(header)
+    fields = _fields(id, first, header)
     if fields.pop("size") != len(body) or fields["sha256"].encode() != _hex(body):
         raise Damaged(f"{id} is damaged: its body ({len(body)} bytes) is not what was written")
     if fields["id"] != id:
         raise Damaged(f"{id} is a copy of the entry {fields['id']} under another name")
     return Entry(body=body, **fields)
+
+
+def read_header(path: Path) -> Mapping[str, Any]:
+    """What `pack` wrote of an entry before its body. Raises Damaged when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            first, header = file.readline().rstrip(b"\n"), file.readline().rstrip(b"\n")
+    except OSError as error:
+        raise Damaged(f"{path.stem} cannot be read ({error.strerror})") from error
+    return _fields(path.stem, first, header)
+
+
+def _fields(id: str, first: bytes, header: bytes) -> dict[str, Any]:
+    if not first.startswith(MAGIC):
+        raise Damaged(f"{id} is no spool entry: it does not begin with {MAGIC.decode()!r}")
+    if first != MAGIC + _hex(header):
+        raise Damaged(f"{id} is damaged: its header is not what was written")
+    fields: dict[str, Any] = json.loads(header)
+    return fields
 
 
 def _hex(data: bytes) -> bytes:

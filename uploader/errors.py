@@ -13,6 +13,10 @@ class SpoolFull(SpoolError):
     """The spool is at one of its bounds, or the disk is full; the frame was not accepted."""
 
 
+class Unsettled(SpoolError):
+    """The disk failed after an entry had got its name: a power cut may bring it back."""
+
+
 class Damaged(SpoolError):
     """An entry of the spool is torn, changed or foreign; it is set aside, never sent."""
 
@@ -27,6 +31,10 @@ class ReceiptError(UploaderError):
 
 class NotEncoded(SpoolError):
     """A masked frame cannot be made a picture file of that format; it is not kept."""
+
+
+class VideoNotWritten(UploaderError):
+    """A video cannot be written to its end; the message is a clause that says why."""
 
 
 class StoreError(UploaderError):

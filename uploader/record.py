@@ -8,6 +8,7 @@ from typing import Any
 
 from masking.masked_frame import Receipt
 from models.prediction import ModelId
+from uploader.receipts.link import Link
 
 SCHEMA = "vision-app/record/1"
 
@@ -34,6 +35,7 @@ class Record:
     reasons: tuple[str, ...]
     model: ModelId
     receipt: Receipt
+    chain: Link
 
     def to_json(self, source_ref: str) -> str:
         """One line of JSON, source-ref first; source_ref is the frame's address in the store."""

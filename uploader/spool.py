@@ -12,9 +12,11 @@ from models.prediction import Prediction
 from uploader.disk_queue import DiskQueue
 from uploader.encode import jpeg
 from uploader.entry import Entry
-from uploader.errors import NotMasked
+from uploader.errors import NotMasked, SpoolError
 from uploader.identity import BatchKind, new_id, object_key
 from uploader.metadata import frame_metadata
+from uploader.receipts.chain import Chain, Draft
+from uploader.receipts.key import DeviceKey
 from uploader.record import Record
 from uploader.settings import SpoolSettings
 from uploader.vouched import Vouch, vouched
@@ -27,14 +29,28 @@ BEGINNINGS: Mapping[BatchKind, bytes] = {"records": b"\x1f\x8b", "sensors": b"PA
 class Spool:
     """What producers see of the queue of this device. Thread-safe; a context manager.
 
-    queue: what the uploader takes from.
+    queue: what the uploader takes from. chain: of the receipts of all frames that were accepted.
     """
 
     def __init__(
-        self, folder: Path, settings: SpoolSettings, site: str, device: str, jpeg_quality: int
+        self,
+        folder: Path,
+        settings: SpoolSettings,
+        site: str,
+        device: str,
+        jpeg_quality: int,
+        key: DeviceKey,
     ) -> None:
-        """Raises SpoolError when the folder is no spool, is in use, or cannot be written."""
+        """key: signs the records.
+
+        Raises SpoolError when the folder is no spool, is in use, or cannot be written.
+        """
         self.queue = DiskQueue(folder, settings)
+        try:
+            self.chain = Chain(folder, key)
+        except SpoolError:
+            self.queue.close()
+            raise
         self._site, self._device, self._quality = site, device, jpeg_quality
 
     @property
@@ -69,19 +85,8 @@ class Spool:
             body = self._encode(masked)
         else:
             masked, body = vouched(masked, self._encode, vouch)
-        record = self._record(masked, prediction, tuple(reasons), body)
-        self.queue.accept(
-            Entry(
-                id=record.id,
-                kind="frame",
-                key=record.key,
-                content_type="image/jpeg",
-                sha256=record.sha256,
-                body=body,
-                metadata=frame_metadata(record),
-                record=record.fields(source_ref=record.key),
-            )
-        )
+        with self.chain.next(self._draft(masked, prediction, tuple(reasons), body)) as record:
+            self.queue.accept(_entry(record, body))
         return record
 
     def put_object(
@@ -107,6 +112,11 @@ class Spool:
             self.queue.accept(Entry(id, kind, key, content_type, digest, body, metadata or {}))
         return key
 
+    def set_aside(self, id: str, why: str) -> None:
+        """Puts an entry into quarantine with the reason; it is never sent."""
+        self.chain.keep()
+        self.queue.quarantine(id, why)
+
     def close(self) -> None:
         """Lets another process use the folder; what waits stays on the disk."""
         self.queue.close()
@@ -125,12 +135,12 @@ class Spool:
     def _encode(self, masked: MaskedFrame) -> bytes:
         return jpeg(masked, self._quality)
 
-    def _record(
+    def _draft(
         self, masked: MaskedFrame, prediction: Prediction, reasons: tuple[str, ...], body: bytes
-    ) -> Record:
+    ) -> Draft:
         at, digest = masked.captured_at, sha256(body).hexdigest()
         id = new_id(at)
-        return Record(
+        return lambda link: Record(
             id=id,
             site=self._site,
             device=self._device,
@@ -149,4 +159,18 @@ class Spool:
             reasons=reasons,
             model=prediction.model,
             receipt=masked.receipt,
+            chain=link,
         )
+
+
+def _entry(record: Record, body: bytes) -> Entry:
+    return Entry(
+        id=record.id,
+        kind="frame",
+        key=record.key,
+        content_type="image/jpeg",
+        sha256=record.sha256,
+        body=body,
+        metadata=frame_metadata(record),
+        record=record.fields(source_ref=record.key),
+    )

@@ -133,7 +133,7 @@ class Uploader:
             entry = self._queue.read(id)
             self._store.put(entry.upload)
         except (Damaged, StoreRejected) as error:
-            self._queue.quarantine(id, str(error))
+            self._spool.set_aside(id, str(error))
             return self._noted(Outcome.QUARANTINED, error)
         except StoreDenied as error:
             self._queue.postpone(id)

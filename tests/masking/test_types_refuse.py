@@ -14,6 +14,7 @@ from masking.second_look import SecondLook
 from models.classifier import Classifier
 from models.prediction import ModelId, Prediction
 from tests.masking.stand_ins import frame
+from tests.uploader.samples import KEY
 from uploader.encode import jpeg
 from uploader.errors import NotMasked
 from uploader.sampling import decide
@@ -27,7 +28,7 @@ PREDICTION = Prediction(("ripe",), (1.0,), 1.0, ModelId("m", "1", "0" * 64, "non
 
 def test_the_spool_refuses_a_raw_frame_and_its_pixels_at_run_time_too(tmp_path: Path) -> None:
     raw = frame()
-    with Spool(tmp_path, SpoolSettings(), "site", "device", 90) as spool:
+    with Spool(tmp_path, SpoolSettings(), "site", "device", 90, KEY) as spool:
         with pytest.raises(NotMasked):
             spool.put(raw, PREDICTION, ["masked"])  # type: ignore[arg-type]
         with pytest.raises(NotMasked):

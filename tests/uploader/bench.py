@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.uploader.samples import NOON, masked, prediction
+from tests.uploader.samples import KEY, NOON, masked, prediction
 from tests.uploader.stores import MemoryStore
 from uploader.errors import StoreError
 from uploader.record import Record
@@ -22,7 +22,7 @@ class Bench:
 
     def __init__(self, folder: Path, *answers: StoreError | None) -> None:
         self.now_s = 0.0
-        self.spool = Spool(folder, SpoolSettings(min_free_bytes=0), "farm", "cam1", 90)
+        self.spool = Spool(folder, SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY)
         self.store = MemoryStore(*answers)
         self.uploader = Uploader(
             self.spool, self.store, SETTINGS, clock=lambda: self.now_s, draw=lambda: 1.0

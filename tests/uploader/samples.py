@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
 
 from devices.frame import Frame
@@ -15,8 +16,10 @@ from models.box import Box
 from models.prediction import ModelId, Prediction
 from uploader.entry import Entry
 from uploader.identity import new_id, object_key
+from uploader.receipts.key import DeviceKey
 
 NOON = datetime(2026, 1, 31, 12, 0, 0, 250_000, tzinfo=timezone.utc)
+KEY = DeviceKey(Ed25519PrivateKey.generate())
 MODEL = ModelId("tomatoes", "3", "ab" * 32, "litert")
 
 

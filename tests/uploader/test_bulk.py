@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.parts import need
+from tests.uploader.samples import KEY
 from uploader.bulk import Bulk, Collected
 from uploader.errors import SpoolFull, UploaderError
 from uploader.identity import BatchKind, is_id
@@ -36,7 +37,9 @@ def _pyarrow() -> None:
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Iterator[Spool]:
-    with Spool(tmp_path / "spool", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90) as opened:
+    with Spool(
+        tmp_path / "spool", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY
+    ) as opened:
         yield opened
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from masking.errors import Withheld
 from masking.masked_frame import MaskedFrame
-from tests.uploader.samples import NOON, frame, masked, prediction, redacted, with_a_face
+from tests.uploader.samples import KEY, NOON, frame, masked, prediction, redacted, with_a_face
 from uploader.errors import NotMasked
 from uploader.metadata import escaped
 from uploader.record import rfc3339
@@ -22,7 +22,9 @@ from uploader.spool import Spool
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Iterator[Spool]:
-    with Spool(tmp_path / "spool", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90) as opened:
+    with Spool(
+        tmp_path / "spool", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY
+    ) as opened:
         yield opened
 
 
@@ -127,7 +129,7 @@ def test_a_picture_is_shown_as_it_would_be_stored_to_who_vouches_for_it(tmp_path
         seen.append(stored)
         return shown
 
-    with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 50) as spool:
+    with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 50, KEY) as spool:
         record = spool.put(masked(), prediction(), ["low_confidence"], vouch)
         body = spool.queue.read(record.id).body
     stored = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
@@ -140,7 +142,7 @@ def test_what_nobody_vouches_for_is_not_accepted(tmp_path: Path) -> None:
     def refuse(shown: MaskedFrame, stored: NDArray[np.uint8]) -> MaskedFrame:
         raise Withheld("a face shows")
 
-    with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90) as spool:
+    with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY) as spool:
         with pytest.raises(Withheld):
             spool.put(masked(), prediction(), ["low_confidence"], refuse)
         assert spool.waiting.entries == 0

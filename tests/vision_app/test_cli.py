@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from devices.simulated.climate import write_day
+from tests.uploader.samples import KEY
 from tests.wire.broker import free_port
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
@@ -101,7 +102,7 @@ def test_two_faults_of_the_set_up_are_told_together(tmp_path: Path) -> None:
 def test_a_second_process_on_one_spool_is_refused(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("time,a\n0,1\n")
     text = RENDERED + "[[sensor]]\nname='s'\nsource='s.csv'"
-    with Spool(tmp_path / "data" / "spool", SpoolSettings(), "s", "d", 90):
+    with Spool(tmp_path / "data" / "spool", SpoolSettings(), "s", "d", 90, KEY):
         done = vision_app("run", "-c", config(tmp_path, text), cwd=tmp_path)
     assert done.returncode == 2
     assert "spool: " in done.stderr

@@ -14,6 +14,7 @@ from models.classifier import open_classifier
 from models.faces import FaceDetector
 from models.settings import ModelSettings
 from tests.masking.stand_ins import FACE, Detector, finds, frame
+from tests.uploader.samples import KEY
 from uploader.settings import KeepSettings, SpoolSettings
 from uploader.spool import Spool
 from vision_app.events import Event, Origin, PredictionEvent
@@ -45,7 +46,7 @@ class Bench:
         self.latest, self.ledger = Latest(), Ledger()
         self.events: list[PredictionEvent] = []
         self.take_events = True
-        self.spool = keep_open(Spool(folder, spool, "s", "d", keep.jpeg_quality))
+        self.spool = keep_open(Spool(folder, spool, "s", "d", keep.jpeg_quality, KEY))
         look = keep_open(closing(SecondLook(closer, None, closer, settings))) if closer else None
         self.pipeline = Pipeline(
             latest=self.latest,

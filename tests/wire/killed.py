@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.uploader.samples import masked, prediction
 from tests.wire.s3 import settings
+from uploader.receipts.key import open_key
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from uploader.store import open_store
@@ -35,7 +36,8 @@ def run(folder: Path, endpoint: str, accepted: Path, producers: int) -> None:
     """Until it is killed, or, without producers, until all is in the store."""
     place = settings(endpoint).model_copy(update={"records_every_s": 0.1, "records_max": 20})
     stop, store = threading.Event(), open_store(place)
-    with Spool(folder, SpoolSettings(min_free_bytes=0), "farm", "cam1", 90) as spool:
+    key = open_key(folder.parent / "receipts")
+    with Spool(folder, SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, key) as spool:
         for number in range(producers):
             log = accepted.with_suffix(f".{number}")
             threading.Thread(target=produce, args=[spool, log, stop], daemon=True).start()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.checks_store import check_store, upload
-from tests.uploader.samples import NOON, prediction, with_a_face
+from tests.uploader.samples import KEY, NOON, prediction, with_a_face
 from tests.wire.s3 import (
     BUCKET,
     CREDENTIALS,
@@ -71,7 +71,7 @@ def test_type_and_metadata_arrive_and_the_checksum_is_sent(endpoint: str) -> Non
 
 def test_a_frame_travels_from_the_spool_into_the_bucket(endpoint: str, tmp_path: Path) -> None:
     store, place = open_store(settings(endpoint)), settings(endpoint)
-    with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90) as spool:
+    with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY) as spool:
         record = spool.put(with_a_face(), prediction(0.6, "reife Früchte"), ["masked"])
         spool.put_object("sensors", b"PAR1 rows", "application/vnd.apache.parquet", NOON)
         uploader = Uploader(spool, store, place)
@@ -206,7 +206,9 @@ def test_the_uploader_waits_out_a_store_that_fails_and_then_loses_nothing(tmp_pa
     answers = [Answer(500, "InternalError"), Answer(reset=True), Answer(403, "AccessDenied")]
     with BadS3(*answers) as server:
         store = open_store(settings(server.endpoint))
-        with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90) as spool:
+        with Spool(
+            tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY
+        ) as spool:
             record = spool.put(with_a_face(), prediction(), ["masked"])
             uploader = Uploader(spool, store, settings(server.endpoint))
             outcomes = [uploader.step() for _ in range(4)]
