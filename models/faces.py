@@ -67,6 +67,16 @@ class FaceDetector(Protocol):
         """
 
 
+class OpenedDetector(FaceDetector, Protocol):
+    """One of ours, with its network loaded."""
+
+    def at(self, max_side: int) -> "OpenedDetector":
+        """The same network seeing pictures at another size; closing one closes both."""
+
+    def close(self) -> None:
+        """Frees the network; may be called twice."""
+
+
 def open_detector(
     name: DetectorName,
     weights: Path,
@@ -74,7 +84,7 @@ def open_detector(
     max_side: int,
     threads: int | None = None,
     runtime: str = "auto",
-) -> FaceDetector:
+) -> OpenedDetector:
     """The named detector with its weights loaded, by default on the fastest runtime that works.
 
     threshold: score from which a detection is a face. max_side: longer side of what it sees.
@@ -82,5 +92,5 @@ def open_detector(
     Raises ModelError when it cannot run here.
     """
     module, _, name_of_class = DETECTORS[name].target.partition(":")
-    kind: Callable[..., FaceDetector] = getattr(import_module(module), name_of_class)
+    kind: Callable[..., OpenedDetector] = getattr(import_module(module), name_of_class)
     return kind(weights, threshold, max_side, threads, runtime)

