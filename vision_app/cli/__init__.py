@@ -13,6 +13,7 @@ from vision_app.cli.check import check
 from vision_app.cli.demo import demo
 from vision_app.cli.doctor import doctor
 from vision_app.cli.model import model
+from vision_app.cli.receipts import receipts
 from vision_app.cli.run import run
 from vision_app.errors import AppError, ConfigError
 from vision_app.version import version
@@ -27,7 +28,7 @@ def cli() -> None:
     a label."""
 
 
-for command in (run, demo, check, doctor, model, anomaly):
+for command in (run, demo, check, doctor, model, anomaly, receipts):
     cli.add_command(command)
 
 

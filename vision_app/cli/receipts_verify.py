@@ -1,0 +1,166 @@
+"""`vision-app receipts verify`."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from models.catalogue.pull import pull
+from models.errors import ModelError
+from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
+from uploader.errors import UploaderError
+from uploader.reading import open_reader
+from uploader.receipts.ledger import Known
+from uploader.receipts.question import Question
+from uploader.receipts.trust import read_public_key
+from uploader.receipts.verification import SCHEMA, Verification
+from uploader.receipts.verify import verify as verify_store
+from uploader.settings import StoreSettings
+from vision_app import config
+from vision_app.receipts_report import show
+
+CANNOT_BE_READ = 2
+LOOK_SIDE = 1280
+HEAD = re.compile(r"([0-9a-f]+):([1-9]\d*):([0-9a-f]{64})")
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("store", required=False)
+@click.option(
+    "-c", "--config", "path", type=click.Path(path_type=Path), help="Take [store] of this file."
+)
+@click.option("--endpoint", help="Another S3 API than that of AWS, as [store] endpoint.")
+@click.option("--region", help="As [store] region.")
+@click.option(
+    "--key",
+    "keys",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A file with the public key of a device; only keys that are named are trusted.",
+)
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="CHAIN:NUMBER:SHA256",
+    help="The newest record that a device told of in its health: finds what was cut off.",
+)
+@click.option("--since", type=DAY, help="First day (UTC).")
+@click.option("--until", type=DAY, help="Last day (UTC).")
+@click.option(
+    "--look", type=click.Choice(list(DETECTORS)), help="Also look for faces in every frame; slow."
+)
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def verify(
+    store: str | None,
+    path: Path | None,
+    endpoint: str | None,
+    region: str | None,
+    keys: tuple[Path, ...],
+    heads: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    look: DetectorName | None,
+    as_json: bool,
+) -> None:
+    """Walk a bucket or folder, and name every gap, change, missing or unmasked object.
+
+    STORE is s3://bucket/prefix, file:///folder or a folder. Reading a bucket needs s3:ListBucket
+    and s3:GetObject, which devices do not have.
+
+    Exit code 0: all is as it was recorded. 1: something is not. 2: the store cannot be read.
+
+    Example: vision-app receipts verify s3://farm-frames/site-a --key cam1.pub
+    """
+    if until and heads:
+        raise click.UsageError("--head tells of the end of a chain: leave out --until")
+    settings = _settings(store, path, endpoint, region)
+    try:
+        question = Question(
+            trusted=frozenset(map(read_public_key, keys)),
+            known=tuple(map(_known, heads)),
+            since=_day(since),
+            until=_day(until),
+            detector=_detector(look) if look else None,
+        )
+        found = _asked(settings, question)
+    except (UploaderError, ModelError) as error:
+        click.echo(f"vision-app: {error}", err=True)
+        sys.exit(CANNOT_BE_READ)
+    if as_json:
+        whole = {"schema": SCHEMA, **asdict(found)}
+        click.echo(json.dumps(whole, indent=2, default=str))
+    else:
+        show(found)
+    sys.exit(0 if found.fine else 1)
+
+
+def _settings(
+    store: str | None, path: Path | None, endpoint: str | None, region: str | None
+) -> StoreSettings:
+    """Where to look; what is said on the command line goes before the file."""
+    given = config.load(path).store if path else None
+    if store is None and given is None:
+        raise click.UsageError("name a store (s3://…, file:///… or a folder), or --config FILE")
+    said = {
+        "url": _url(store) if store else None,
+        "endpoint": endpoint,
+        "region": region,
+    }
+    merged = (given.model_dump() if given else {}) | {k: v for k, v in said.items() if v}
+    try:
+        return StoreSettings.model_validate(merged)
+    except ValidationError as error:
+        what = "; ".join(f"{fault['loc'][0]} {fault['input']!r}" for fault in error.errors())
+        raise click.UsageError(f"no store that is known here: {what}; see --help") from error
+
+
+def _url(store: str) -> str:
+    return store if "://" in store else Path(store).expanduser().resolve().as_uri()
+
+
+def _known(text: str) -> Known:
+    found = HEAD.fullmatch(text)
+    if found is None:
+        raise click.BadParameter(f"{text!r} is not CHAIN:NUMBER:SHA256", param_hint="--head")
+    return Known(found[1], int(found[2]), found[3])
+
+
+def _day(at: datetime | None) -> date | None:
+    return at.date() if at else None
+
+
+def _detector(name: DetectorName) -> FaceDetector:
+    """One that counts what a judge counts."""
+    folder = config.data_folder() / "models"
+    weights = pull(name, folder, config.mirror(), lambda text: click.echo(text, err=True))
+    return open_detector(name, weights, DETECTORS[name].judge, LOOK_SIDE)
+
+
+def _asked(settings: StoreSettings, question: Question) -> Verification:
+    reader = open_reader(settings)
+    try:
+        with _progress() as progress:
+            return verify_store(reader, question, progress)
+    finally:
+        reader.close()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

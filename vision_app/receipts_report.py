@@ -1,0 +1,94 @@
+"""What an audit of a store came to, on the terminal of a privacy officer."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from uploader.receipts.finding import visible
+from uploader.receipts.verification import Verification
+from vision_app.console import WIDTH, console
+
+SHOWN = 50
+CHAIN_DIGITS = 12
+
+
+def show(found: Verification) -> None:
+    """Prints what was seen, what is wrong, and what both of it proves."""
+    out = console(WIDTH)
+    out.print(_counts(found), _chains(found), _keys(found), sep="\n")
+    if found.exempt:
+        out.print(_exempt(found))
+    for line in _notes(found):
+        out.print(f"· {escape(line)}")
+    for finding in found.findings[:SHOWN]:
+        out.print(f"[red]✗ {finding.kind.value}[/red] {escape(visible(finding.about))}")
+        out.print(Padding(escape(visible(finding.text)), (0, 0, 0, 4)))
+    if len(found.findings) > SHOWN:
+        out.print(f"… and {len(found.findings) - SHOWN} more: --json names them all")
+    out.print(escape(_verdict(found)))
+
+
+def _counts(found: Verification) -> Table:
+    counts = found.counts
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row("store", escape(visible(found.store)))
+    grid.add_row("frames", f"{counts.frames}, of which {counts.verified} verified")
+    grid.add_row("masked", f"{counts.masked}, with {counts.faces} faces covered")
+    grid.add_row("exempt", str(counts.exempt))
+    if counts.sensor_files or counts.label_files:
+        grid.add_row(
+            "beside", f"{counts.sensor_files} sensor files, {counts.label_files} of labels"
+        )
+    return grid
+
+
+def _chains(found: Verification) -> Table:
+    grid = Table("device", "chain", "records", "numbers", "begun (UTC)")
+    for chain in found.chains:
+        numbers = f"{chain.first} to {chain.last}"
+        begun = chain.begun.strftime("%Y-%m-%d %H:%M")
+        name = escape(visible(chain.chain[:CHAIN_DIGITS]))
+        grid.add_row(", ".join(chain.devices), name, str(chain.records), numbers, begun)
+    return grid
+
+
+def _keys(found: Verification) -> Table:
+    grid = Table("key", "signed for", "records", "trusted")
+    said = {True: "yes", False: "[red]no[/red]", None: "not asked"}
+    for key in found.keys:
+        grid.add_row(key.fingerprint, ", ".join(key.devices), str(key.records), said[key.trusted])
+    return grid
+
+
+def _exempt(found: Verification) -> Table:
+    grid = Table("exempt camera", "frames", "reason")
+    for seen in found.exempt:
+        camera = f"{seen.device} {seen.camera}"
+        grid.add_row(camera, str(seen.frames), escape(visible(seen.reason)))
+    return grid
+
+
+def _notes(found: Verification) -> Iterator[str]:
+    if not found.proven and found.keys:
+        yield (
+            "Any key was taken. Compare each with what vision-app receipts key prints on its "
+            "device, and name it with --key: until then somebody else may have signed."
+        )
+    if found.counts.unproven:
+        yield f"{found.counts.unproven} covers are not solid: no pixel proves that they are there."
+    elsewhere = [source for source in found.sources if source != found.store + "/"]
+    if elsewhere:
+        yield f"Records say that frames lie at {visible(elsewhere[0])}: fine where this is a copy."
+
+
+def _verdict(found: Verification) -> str:
+    if not found.fine:
+        kinds = Counter(finding.kind.value for finding in found.findings)
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        return f"{len(found.findings)} findings: {told}. docs/privacy.md says what each may mean."
+    if not found.counts.records:
+        return "There is no record here: nothing is proven."
+    return "Everything is as it was recorded."
