@@ -69,8 +69,8 @@ def test_the_store_can_be_named_as_one_likes(
     url = pristine.folder.as_uri()
     config = tmp_path / "site.toml"
     config.write_text(f'[store]\nurl = "{url}"\n')
-    words = {"path": [pristine.folder], "file-url": [url], "config": ["-c", config]}[form]
-    assert "4, of which 4 verified" in told(*words)
+    forms = {"path": str(pristine.folder), "file-url": url, "config": f"-c {config}"}
+    assert "4, of which 4 verified" in told(*forms[form].split())
 
 
 def test_findings_are_named_and_end_with_code_1(evidence: Evidence, key: Path, told: Told) -> None:

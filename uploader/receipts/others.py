@@ -17,7 +17,7 @@ def foreign(stored: Stored) -> Iterator[Finding]:
     if stored.key.endswith(".tmp"):
         text = "it is a write that was never finished, or foreign: look at it, then remove it"
         yield Finding(Kind.FOREIGN, stored.key, text)
-    elif stored.size or not stored.key.endswith("/"):  # consoles mark empty folders so
+    elif stored.size or not f"/{stored.key}".endswith("/"):  # consoles mark folders so
         text = "nothing of vision-app writes such an object: see who put it there"
         yield Finding(Kind.FOREIGN, stored.key, text)
 
