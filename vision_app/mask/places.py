@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from vision_app.errors import Refused
+from vision_app.mask.kinds import kind_of
 from vision_app.mask.naming import shown
 
 
@@ -28,6 +29,8 @@ def target_of(source: Path, out: Path, overwrite: bool) -> Path:
         return out
     if not source.exists():
         raise Refused(f"there is no file or folder {shown(source)}")
+    if kind_of(source) is None:
+        raise Refused(f"{shown(source)} is no picture and no video, by its ending")
     target = out / source.name if out.is_dir() else out
     if target.suffix.lower() != source.suffix.lower():
         raise Refused(f"{shown(target)} must end with {source.suffix}: the format stays what it is")

@@ -3,19 +3,11 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
-from devices.cameras.file import IMAGES, VIDEOS
+from vision_app.mask.kinds import Kind, kind_of
 from vision_app.mask.places import within
 from vision_app.mask.report import End, Outcome
-
-
-class Kind(Enum):
-    """How an input is masked."""
-
-    PICTURE = "picture"
-    VIDEO = "video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +18,6 @@ class Task:
     source: Path
     target: Path
     kind: Kind
-
-
-def kind_of(path: Path) -> Kind | None:
-    """What a file is by its ending; None for what is neither picture nor video."""
-    ending = path.suffix.lower()
-    return Kind.PICTURE if ending in IMAGES else Kind.VIDEO if ending in VIDEOS else None
 
 
 def walk(source: Path, target: Path) -> Iterator[Task | Outcome]:
@@ -62,7 +48,8 @@ class _Walk:
 
     def _listed(self, folder: Path, inner: list[Path]) -> Iterator[tuple[Path, Outcome | None]]:
         """The files of a folder, each with its outcome if it has one; the folders into inner."""
-        if within(self.target / folder, self.source):
+        there = self.target / folder
+        if there.exists() and within(there, self.source):
             why = "its place below OUT is a link into IN"
             yield folder, Outcome(folder, End.NOT_WRITTEN, why)
             return
