@@ -19,6 +19,7 @@ class Masker:
     Without a detector, or with one that breaks, hangs or talks nonsense, frames are redacted whole.
     exempt: why this camera needs no masking, from its configuration; None for every other camera.
     failures: frames redacted in a row; 0 after one that went well.
+    every: the detector looks at every n-th frame.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class Masker:
         if exempt is not None and not exempt.strip():
             raise ValueError("an exempt camera needs a written reason")
         self.failures = 0
+        self.every = settings.detect_every or 1
         self._settings = settings
         self._exempt = exempt
         self._guard: Guard | None = None

@@ -1,35 +1,38 @@
-"""Gets the face detector, from the cache or the catalogue, and hands it to the maskers."""
+"""Gets the face detectors, from the cache or the catalogue, and hands them to the maskers."""
 
 import logging
 from collections.abc import Callable, Sequence
 from enum import Enum
-from pathlib import Path
 
 from masking.masker import Masker
 from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
-from models.catalogue.pull import pull
 from models.errors import ModelError
-from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
 from models.settings import CatalogueSettings
+from vision_app.live_detector import Live, find_live
 from vision_app.retry import DOWNLOAD, Retry
+from vision_app.second_detectors import open_second_look
+from vision_app.weights import HURRY_S, Weights
 
 log = logging.getLogger("vision_app")
 
 READY_S = 3600.0
-SIDE = 640
 NOT_YET = "the face detector is not loaded yet; frames are redacted whole"
 
 
 class Found(str, Enum):
-    """Whether there is a detector."""
+    """Whether there is a detector for everything."""
 
     READY = "ready"
     MISSING = "missing"
 
 
 class Detection:
-    """Until the detector is here, every frame is redacted whole; it is tried again and again."""
+    """Until the detector is here, every frame is redacted whole; until those of the second look
+    are, none is kept. What is missing is tried again and again; who looks at every frame stays.
+
+    problem: why no frame is masked. lack: who of the second look is missing, or why there is none.
+    """
 
     def __init__(
         self,
@@ -38,51 +41,76 @@ class Detection:
         maskers: Sequence[Masker],
         say: Callable[[str], None] = log.info,
     ) -> None:
-        self._settings, self._catalogue = settings, catalogue
-        self._maskers, self._say = maskers, say
+        self._settings, self._maskers, self._say = settings, maskers, say
+        self._catalogue, self._weights = catalogue, Weights(catalogue, say, HURRY_S)
         self._retry = Retry(DOWNLOAD)
+        self._live: Live | None = None
         self.second_look: SecondLook | None = None
         self.problem = NOT_YET if maskers else ""
+        self.lack = ""
         self.wait_s = 0.0
 
     def step(self) -> Found:
-        """Tries to get the detector, unless it is there or no camera needs it."""
-        if self.second_look is not None or not self._maskers:
+        """Tries to get what is not here yet, if any camera needs it."""
+        if not self._maskers:
             self.wait_s = READY_S
             return Found.READY
-        try:
-            self._hand_out(self._weights())
-        except ModelError as error:
-            self.problem = f"no face detector, so frames are redacted whole: {error}"
-            log.warning(self.problem)
+        if self._live is None:
+            self._begin()
+        if self._live is not None and (self.second_look is None or self.lack):
+            self._look_again(self._live)
+        self._weights = Weights(self._catalogue, log.debug)
+        if self.problem or self.lack:
             self.wait_s = self._retry.failed()
             return Found.MISSING
-        self.problem = ""
+        self.wait_s = READY_S
         return Found.READY
 
     def close(self) -> None:
-        """Ends the second look's thread."""
+        """Ends the second look's threads."""
         if self.second_look is not None:
             self.second_look.close()
 
-    def _weights(self) -> Path:
-        assert self._catalogue.cache is not None, "completed by config.complete"
-        settings = self._catalogue
-        return pull(self._name, self._catalogue.cache, settings.mirror, self._say)
+    def _begin(self) -> None:
+        """Each camera has its own network: one that hangs holds up no other camera."""
+        try:
+            live = find_live(self._settings, self._weights)
+            opened = [live.open() for _ in self._maskers]
+        except ModelError as error:
+            self.problem = f"no face detector, so frames are redacted whole: {error}"
+            log.warning(self.problem)
+            return
+        for masker, detector in zip(self._maskers, opened, strict=True):
+            masker.every = live.every
+            masker.detector = detector
+        self._live, self.problem = live, ""
+        self._tell(
+            f"face detector {live.told(opened[0], self._settings.budget_ms)}", live.passed_over
+        )
 
-    def _hand_out(self, weights: Path) -> None:
-        """One network per camera and one for the second look: a hanging one holds up no other."""
-        settings, kind = self._settings, DETECTORS[self._name]
-        threshold = settings.threshold or kind.threshold
-        for masker in self._maskers:
-            masker.detector = self._detector(weights, threshold, settings.max_side or SIDE)
-        again = self._detector(weights, kind.cover, settings.second_look_side)
-        judge = self._detector(weights, kind.judge, settings.second_look_side)
-        self.second_look = SecondLook(again, None, judge, settings)
+    def _look_again(self, live: Live) -> None:
+        """Opens a second look, and takes it if it has what the former lacks."""
+        try:
+            opened = open_second_look(live, self._settings, self._weights)
+        except ModelError as error:
+            self._complain(f"no second look, so no frame is kept: {error}")
+            return
+        lack, former = "; ".join(opened.lacks), self.second_look
+        if former is not None and lack == self.lack:
+            opened.second_look.close()
+            return
+        self.second_look = opened.second_look
+        if former is not None:
+            former.close()
+        self._tell(opened.told, [why for why in opened.passed_over if why not in live.passed_over])
+        self._complain(lack)
 
-    @property
-    def _name(self) -> DetectorName:
-        return "centerface" if self._settings.detector == "auto" else self._settings.detector
+    def _tell(self, what: str, passed_over: Sequence[str]) -> None:
+        for why in passed_over:
+            self._say(f"passed over: {why}")
+        self._say(what)
 
-    def _detector(self, weights: Path, threshold: float, max_side: int) -> FaceDetector:
-        return open_detector(self._name, weights, threshold, max_side)
+    def _complain(self, lack: str) -> None:
+        if lack and lack != self.lack:
+            log.warning(lack)
+        self.lack = lack

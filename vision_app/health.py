@@ -90,7 +90,7 @@ class Health:
         problems = [capture.view.problem for capture in parts.captures]
         problems += [sensing.view.problem for sensing in parts.sensings]
         problems += [publisher.problem for publisher in parts.publishers.values()]
-        problems.append(parts.pipeline.problem)
+        problems += [parts.detection.lack, parts.pipeline.problem]
         problems.append(parts.bulk.problem if parts.bulk else "")
         problems.append(_upload_problem(parts.uploader))
         return tuple(filter(None, problems))

@@ -1,0 +1,133 @@
+"""The detector that looks at every frame: as the configuration says, or as fits the budget here."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from masking.cost import cost_ms
+from masking.settings import MaskingSettings
+from models.detectors.budget import RECALLS, Choice, Sight, choose, recall_at, sights_of
+from models.errors import ModelError, PullError
+from models.faces import DETECTORS, DetectorName, OpenedDetector, open_detector
+from vision_app.weights import Weights, absent
+
+SIDE = 640
+"""Of a detector that the configuration names without a size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Which detector looks at frames, and how.
+
+    every: at every n-th frame. cost_ms: what a frame costs, of one core; None: it was not measured.
+    passed_over: why better ones were not taken, a clause for each.
+    """
+
+    detector: DetectorName
+    weights: Path
+    threshold: float
+    side: int
+    every: int
+    recall: float | None
+    cost_ms: float | None = None
+    passed_over: tuple[str, ...] = ()
+
+    def open(self, threads: int | None = None) -> OpenedDetector:
+        """One network; raises ModelError when it cannot run here."""
+        return open_detector(self.detector, self.weights, self.threshold, self.side, threads)
+
+    def told(self, opened: OpenedDetector, budget_ms: float) -> str:
+        """In a sentence, what it is, costs and finds; opened: one that it opened."""
+        where = f"{self.detector} at {opened.side} px on {opened.id.backend}"
+        rarely = f", at {_nth(self.every)} frame" if self.every > 1 else ""
+        return f"{where}{rarely}{self._cost(budget_ms)}{self._found()}"
+
+    def _cost(self, budget_ms: float) -> str:
+        if self.cost_ms is None:
+            return ", as the configuration says"
+        if self.cost_ms > budget_ms:
+            return f": {self.cost_ms:.1f} ms a frame, over the budget of {budget_ms:g} ms"
+        return f": {self.cost_ms:.1f} of {budget_ms:g} ms a frame"
+
+    def _found(self) -> str:
+        if self.recall is None:
+            return ""
+        return f"; it finds {round(self.recall * 1000) // 10} of 100 faces (docs/privacy.md)"
+
+
+def find_live(settings: MaskingSettings, weights: Weights) -> Live:
+    """What the settings name; for "auto" the best detector that can be had, at the largest size
+    that fits the budget. What is here goes before what would have to be fetched.
+
+    Raises ModelError: it cannot be had, or cannot run here; of "auto": not one of them.
+    """
+    if settings.detector != "auto":
+        return _named(settings, settings.detector, weights.get(settings.detector))
+    failed: dict[DetectorName, str] = {}
+    for name in _by_turn(weights):
+        try:
+            path = weights.get(name)
+            return _chosen(settings, path, _measured(settings, name, path), failed)
+        except PullError:
+            failed[name] = absent(name)
+        except ModelError as error:
+            failed[name] = str(error)
+    raise ModelError("; ".join(failed.values()))
+
+
+def _by_turn(weights: Weights) -> list[DetectorName]:
+    """Those that are here, the best first; then those that have to be fetched."""
+    return sorted(RECALLS, key=lambda name: not weights.has(name))
+
+
+def _named(settings: MaskingSettings, name: DetectorName, path: Path) -> Live:
+    side = settings.max_side or SIDE
+    recall = recall_at(name, side) if _usual(settings, name) else None
+    threshold = settings.threshold or DETECTORS[name].threshold
+    return Live(name, path, threshold, side, settings.detect_every or 1, recall)
+
+
+def _measured(settings: MaskingSettings, name: DetectorName, path: Path) -> Choice:
+    """Costs of a detector here, of which one network is opened for all sizes."""
+    sights = sights_of(name, settings.max_side)
+    threshold = settings.threshold or DETECTORS[name].threshold
+    with closing(open_detector(name, path, threshold, sights[-1].side)) as detector:
+
+        def measure(sight: Sight, every: int) -> float:
+            return cost_ms(detector.at(sight.side), settings, every)
+
+        return choose(sights, settings.budget_ms, _every(settings), measure)
+
+
+def _every(settings: MaskingSettings) -> Sequence[int]:
+    """At which frames it may look: what is not looked at must be waited for."""
+    if settings.detect_every is not None:
+        return (settings.detect_every,)
+    return range(1, settings.look_ahead + 2)
+
+
+def _chosen(
+    settings: MaskingSettings, path: Path, choice: Choice, failed: dict[DetectorName, str]
+) -> Live:
+    sight, name = choice.sight, choice.sight.detector
+    better = list(RECALLS)[: list(RECALLS).index(name)]
+    return Live(
+        name,
+        path,
+        settings.threshold or DETECTORS[name].threshold,
+        sight.side,
+        choice.every,
+        sight.recall if _usual(settings, name) else None,
+        choice.cost_ms,
+        tuple(failed.get(one, absent(one)) for one in better),
+    )
+
+
+def _usual(settings: MaskingSettings, name: DetectorName) -> bool:
+    """Whether it finds what is known of it: a lower threshold finds as much or more."""
+    return settings.threshold is None or settings.threshold <= DETECTORS[name].threshold
+
+
+def _nth(every: int) -> str:
+    return "every 2nd" if every == 2 else "every 3rd" if every == 3 else f"every {every}th"
