@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from masking.settings import MaskingSettings
 from models.box import Box
 from models.errors import ModelError
 from models.faces import FaceDetector
 
+USUAL_SIDE = 640
+"""Pixels; settings.timeout_s is for this longer side of what a detector sees."""
 MAX_FACES = 5_000
 """An answer with more is a broken detector, not a crowd."""
 FARTHEST = 1e6
@@ -109,6 +112,11 @@ class Guard:
             _log.error("%s\n%s", why, "".join(traceback.format_tb(error.__traceback__)))
             self._logged = why
         return why
+
+
+def guarded(detector: FaceDetector, settings: MaskingSettings) -> Guard:
+    """One who looks closer than usual, and has more time where it looks at more pixels."""
+    return Guard(detector, settings.timeout_s * max(1.0, detector.side / USUAL_SIDE) ** 2)
 
 
 def _checked(answer: object) -> tuple[Box, ...]:

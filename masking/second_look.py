@@ -1,21 +1,20 @@
 """Looks again, and closer, at a masked picture that is about to be kept."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
+from masking.covering import also_covered
 from masking.errors import Withheld
-from masking.fill import fill
-from masking.guard import Failed, Guard
-from masking.masked_frame import MaskedFrame, Role, look
-from masking.sealing import sealed
+from masking.guard import Failed
+from masking.judge import Judge
+from masking.masked_frame import MaskedFrame
+from masking.pair import Pair
 from masking.settings import MaskingSettings
-from models.box import Box
 from models.faces import FaceDetector
 
-USUAL_SIDE = 640
-"""Pixels; settings.timeout_s is for this longer side of what a detector sees."""
+ENOUGH = 1.0
+"""How sure the two must be together. Between covers, without what was around them, faces are seen
+less surely than in an open picture."""
 
 
 class SecondLook:
@@ -32,9 +31,8 @@ class SecondLook:
         judge: FaceDetector,
         settings: MaskingSettings,
     ) -> None:
-        self._settings = settings
-        self._again, self._judge = _guarded(again, settings), _guarded(judge, settings)
-        self._second = _guarded(second, settings) if second else None
+        self._pair = Pair(again, second, ("again", "second"), ENOUGH, settings)
+        self._judge = Judge(judge, settings)
 
     def look(self, masked: MaskedFrame) -> MaskedFrame:
         """The frame with what was found now covered as well; that of an exempt camera untouched.
@@ -45,54 +43,16 @@ class SecondLook:
             return masked
         if masked.redacted:
             raise Withheld(f"redacted whole, nothing to see: {masked.receipt.reason}")
-        once = self._seen(masked, "again", self._again)
-        return self._seen(once, "second", self._second) if self._second else once
+        seen = self._pair.find(masked.pixels)
+        if isinstance(seen, Failed):
+            raise Withheld(f"the second look failed: {seen.why}")
+        return also_covered(masked, seen.faces, seen.looks)
 
     def vouch(self, masked: MaskedFrame, stored: NDArray[np.uint8]) -> MaskedFrame:
-        """The judge looks at the picture as it will be stored: decoded from its JPEG, uint8 BGR.
-
-        The same pixels when no face shows; else they are covered, and the frame is to be encoded
-        and judged again. Raises Withheld: a face shows for the second time, or the judge failed.
-        """
-        if masked.receipt.treatment == "exempt":
-            return masked
-        before = [look for look in masked.receipt.looks if look.role == "judge"]
-        judged = self._seen(masked, "judge", self._judge, stored)
-        if before and judged.receipt.looks[-1].found:
-            raise Withheld("a face shows even after it was covered twice")
-        return judged
+        """The judge looks at the frame as it will be stored; as `Judge.vouch`."""
+        return self._judge.vouch(masked, stored)
 
     def close(self) -> None:
         """Ends the detectors' threads."""
-        for guard in (self._again, self._second, self._judge):
-            if guard is not None:
-                guard.close()
-
-    def _seen(
-        self, masked: MaskedFrame, role: Role, guard: Guard, stored: NDArray[np.uint8] | None = None
-    ) -> MaskedFrame:
-        """The frame with what a detector finds in it, or in what is stored of it, covered."""
-        missed = _find(guard, masked.pixels if stored is None else stored)
-        receipt = masked.receipt
-        looks = (*receipt.looks, look(role, guard.detector, len(missed)))
-        seen = replace(receipt, faces=receipt.faces + missed, looks=looks)
-        return sealed(masked, self._covered(masked.pixels, missed), seen)
-
-    def _covered(self, pixels: NDArray[np.uint8], faces: tuple[Box, ...]) -> NDArray[np.uint8]:
-        if not faces:
-            return pixels
-        covered = pixels.copy()
-        fill(covered, (face.grown(self._settings.grow) for face in faces), self._settings.fill)
-        return covered
-
-
-def _find(guard: Guard, pixels: NDArray[np.uint8]) -> tuple[Box, ...]:
-    answer = guard.find(pixels)
-    if isinstance(answer, Failed):
-        raise Withheld(f"the second look failed: {answer.why}")
-    return answer.faces
-
-
-def _guarded(detector: FaceDetector, settings: MaskingSettings) -> Guard:
-    """With more time where it looks at more pixels."""
-    return Guard(detector, settings.timeout_s * max(1.0, detector.side / USUAL_SIDE) ** 2)
+        self._pair.close()
+        self._judge.close()

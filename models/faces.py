@@ -21,8 +21,9 @@ class DetectorKind:
     """One of our detectors; its weights have its name in the catalogue.
 
     target: "module:Class". threshold: score from which a detection is a face, where none is set.
-    cover: score from which it is covered where nobody waits for it. judge: score from which it
-    counts as a face that shows in a picture that was masked.
+    cover: the threshold for looking together with another detector (masking/pair.py): from it on
+    counts what both see. judge: the threshold for looking at what was masked by others. Both were
+    chosen on the photographs of benchmarks/leaks/stills.py.
     any_size: whether it looks at pictures in their own proportions and up to the wanted size;
     the others see all pictures at the one size of their network.
     """
@@ -35,12 +36,12 @@ class DetectorKind:
 
 
 DETECTORS: Mapping[DetectorName, DetectorKind] = {
-    "centerface": DetectorKind("models.detectors.centerface:CenterFace", 0.2, 0.1, 0.15),
-    "yunet-n": DetectorKind("models.detectors.yunet:YuNet", 0.4, 0.3, 0.4),
-    "yunet-s": DetectorKind("models.detectors.yunet:YuNetSmall", 0.4, 0.3, 0.4),
-    "ulfg": DetectorKind("models.detectors.ulfg:ULFG", 0.5, 0.4, 0.5, any_size=False),
+    "centerface": DetectorKind("models.detectors.centerface:CenterFace", 0.2, 0.1, 0.3),
+    "yunet-n": DetectorKind("models.detectors.yunet:YuNet", 0.4, 0.2, 0.5),
+    "yunet-s": DetectorKind("models.detectors.yunet:YuNetSmall", 0.4, 0.2, 0.5),
+    "ulfg": DetectorKind("models.detectors.ulfg:ULFG", 0.5, 0.25, 0.7, any_size=False),
     "blazeface": DetectorKind(
-        "models.detectors.blazeface:BlazeFace", 0.5, 0.4, 0.5, any_size=False
+        "models.detectors.blazeface:BlazeFace", 0.5, 0.25, 0.6, any_size=False
     ),
 }
 

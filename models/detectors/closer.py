@@ -1,4 +1,4 @@
-"""Looks at a picture twice, whole and enlarged, so that faces too small for a detector are found."""
+"""Looks at a picture whole and enlarged, so that faces too small for a detector are found."""
 
 from collections.abc import Iterator
 
@@ -59,5 +59,6 @@ def _way(scale: float) -> int:
 
 def _placed(box: Box, left: int, top: int, scale: float) -> Box:
     """Where it lies in the picture, of which the tile at (left, top) shows a part."""
-    corners = (box.x1 + left, box.y1 + top, box.x2 + left, box.y2 + top)
-    return Box(*(corner * scale for corner in corners), box.score)
+    x1, x2 = (box.x1 + left) * scale, (box.x2 + left) * scale
+    y1, y2 = (box.y1 + top) * scale, (box.y2 + top) * scale
+    return Box(x1, y1, x2, y2, box.score)
