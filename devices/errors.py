@@ -19,3 +19,11 @@ class NothingYet(DeviceError):
 
 class EndOfSource(DeviceError):
     """A source with an end (a file, a folder) has been read to its end; not a failure."""
+
+
+class VideoBroken(DeviceError):
+    """A file is no video, or one that is cut or damaged; the message is a clause that says how."""
+
+
+class ProgramMissing(DeviceError):
+    """A program that the system should have is not installed; the message says how to get it."""

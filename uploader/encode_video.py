@@ -1,0 +1,205 @@
+"""The second pen: the only place where pixels become a video file, and only masked ones do."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import IO, cast
+
+import numpy as np
+
+from masking.masked_frame import MaskedFrame
+from uploader.containers import Container
+from uploader.errors import NotMasked, VideoNotWritten
+from uploader.matroska import block, head
+
+FINISH_S = 600.0
+"""ffmpeg holds back dozens of pictures, and a slow board takes seconds for each."""
+TAIL_BYTES = 4096
+FINE_TICKS = 10_000
+
+MATRICES: Mapping[str, str] = {
+    "bt709": "bt709",
+    "bt470bg": "bt470",
+    "smpte170m": "smpte170m",
+    "smpte240m": "smpte240m",
+    "fcc": "fcc",
+    "bt2020nc": "bt2020",
+}
+"""How ffmpeg's scaler calls what its files call otherwise; it knows no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoForm:
+    """What the file is to be.
+
+    rate: frames per second, or their average. pixel_shape: width of a pixel by its height. matrix,
+    primaries, transfer: how the colours of the source were meant, in ffmpeg's words, or "".
+    """
+
+    container: Container
+    width: int
+    height: int
+    rate: Fraction
+    pixel_shape: Fraction = Fraction(1)
+    matrix: str = ""
+    primaries: str = ""
+    transfer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The file whose first sound is copied as it is; begins_s: its place against the pictures."""
+
+    source: Path
+    begins_s: float
+
+
+class VideoPen:
+    """Writes masked frames to a file, by the ffmpeg program in a process of its own.
+
+    The file has nothing else of its source: no metadata, chapters, subtitles or data, and no sound
+    unless it is asked for. What is not finished must not be kept: the file may look whole before.
+    """
+
+    def __init__(self, out: Path, form: VideoForm, sound: Sound | None = None) -> None:
+        """out: is overwritten. Raises VideoNotWritten where there is no ffmpeg."""
+        self._form = form
+        self._frames = 0
+        self._complaints = TemporaryFile()  # noqa: SIM115 - closed in close
+        try:
+            self._process = subprocess.Popen(
+                _command(out, form, sound),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            self._complaints.close()
+            raise VideoNotWritten("videos need the program ffmpeg: apt install ffmpeg") from None
+        self._pipe = cast(IO[bytes], self._process.stdin)
+        self._send(head(form.width, form.height, form.rate))
+
+    def write(self, masked: MaskedFrame, at_s: float) -> None:
+        """The next frame, shown at_s seconds after the beginning; redacted ones are wholly covered.
+
+        Raises NotMasked for anything whose type is not exactly MaskedFrame, and VideoNotWritten
+        when the disk is full or ffmpeg ends.
+        """
+        if type(masked) is not MaskedFrame:
+            raise NotMasked(f"only a MaskedFrame is ever encoded, not a {type(masked).__name__}")
+        pixels = np.ascontiguousarray(masked.pixels)
+        if pixels.shape != (self._form.height, self._form.width, 3):
+            raise VideoNotWritten("its pictures change their size on the way")
+        if self._form.container.steady:
+            at_s = float(self._frames / self._form.rate)
+        self._frames += 1
+        self._send(block(at_s, pixels.nbytes), pixels.data.cast("B"))
+
+    def finish(self) -> None:
+        """Waits until the file is whole. Raises VideoNotWritten when it does not become so."""
+        try:
+            self._pipe.close()
+            status = self._process.wait(FINISH_S)
+        except BrokenPipeError:
+            raise self._loss() from None
+        except subprocess.TimeoutExpired:
+            raise VideoNotWritten(f"ffmpeg does not finish it within {FINISH_S:g} s") from None
+        if status or os.fstat(self._complaints.fileno()).st_size:
+            raise self._loss()
+
+    def close(self) -> None:
+        """Ends ffmpeg where it still runs; may be called twice."""
+        self._process.kill()
+        self._process.wait()
+        self._complaints.close()
+        self._pipe.close()
+
+    def __enter__(self) -> "VideoPen":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _send(self, *parts: bytes | memoryview) -> None:
+        try:
+            for part in parts:
+                self._pipe.write(part)
+        except BrokenPipeError:
+            raise self._loss() from None
+
+    def _loss(self) -> VideoNotWritten:
+        """What ffmpeg said last."""
+        self._process.wait()
+        self._complaints.seek(0)
+        lines = self._complaints.read()[-TAIL_BYTES:].decode("utf-8", "replace").splitlines()
+        said = lines[-1].strip() if lines else f"ended with status {self._process.returncode}"
+        return VideoNotWritten(f"ffmpeg: {said}")
+
+
+def _command(out: Path, form: VideoForm, sound: Sound | None) -> tuple[str, ...]:
+    return (
+        "ffmpeg", "-nostdin", "-hide_banner", "-v", "error",
+        *(_late(sound) if sound else ()), "-f", "matroska", "-i", "pipe:0",
+        *(_copied(sound) if sound else ("-map", "0:v:0")),
+        "-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-bitexact",
+        "-vf", ",".join(_filters(form)),
+        *form.container.codec, *_own_times(), "-enc_time_base", _clock(form), *_colours(form),
+        "-f", form.container.muxer, "-y", f"file:{out}",
+    )  # fmt: skip
+
+
+def _late(sound: Sound) -> tuple[str, ...]:
+    return ("-itsoffset", f"{sound.begins_s:.6f}")
+
+
+def _copied(sound: Sound) -> tuple[str, ...]:
+    return (
+        "-protocol_whitelist", "file", "-i", f"file:{sound.source}",
+        "-map", "0:v:0", "-map", "1:a:0", "-c:a", "copy",
+    )  # fmt: skip
+
+
+def _filters(form: VideoForm) -> tuple[str, ...]:
+    """From BGR to what codecs take, by the same matrix by which the source became BGR."""
+    matrix = MATRICES.get(form.matrix)
+    scale = f"scale=out_range=tv:out_color_matrix={matrix}" if matrix else "scale=out_range=tv"
+    odd = (form.width % 2 or form.height % 2) and not form.container.odd_sizes
+    pixels = "yuv444p" if odd else "yuv420p"
+    shape = form.pixel_shape
+    return scale, f"format={pixels}", f"setsar={shape.numerator}/{shape.denominator}"
+
+
+def _colours(form: VideoForm) -> tuple[str, ...]:
+    known = form.matrix in MATRICES
+    words = ["-colorspace", form.matrix] if known else []
+    words += ["-color_primaries", form.primaries] if known and form.primaries else []
+    words += ["-color_trc", form.transfer] if known and form.transfer else []
+    return (*words, "-color_range", "tv")
+
+
+@cache
+def _own_times() -> tuple[str, str]:
+    """Every frame at its own time; ffmpeg 5.1 began to call this otherwise."""
+    words = ("ffmpeg", "-hide_banner", "-h", "long")
+    told = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False).stdout
+    return ("-fps_mode" if b"-fps_mode" in told else "-vsync", "passthrough")
+
+
+def _clock(form: VideoForm) -> str:
+    """The unit of the file's times: a frame at the constant rate falls on it exactly."""
+    ticks = form.rate.numerator
+    while ticks < FINE_TICKS and not form.container.steady:
+        ticks *= 2
+    return f"{form.rate.denominator if form.container.steady else 1}:{ticks}"
