@@ -12,7 +12,7 @@ from devices.accelerators import accelerators
 from masking.masker import Masker
 from models.classifier import open_classifier
 from uploader.bulk import Bulk
-from uploader.receipts.key import open_key
+from uploader.receipts.key import FOLDER, open_key
 from uploader.spool import Spool
 from uploader.store import open_store
 from uploader.uploader import Outcome, Uploader
@@ -36,8 +36,6 @@ log = logging.getLogger("vision_app")
 DRAIN_S = 10.0
 """How long a stop waits for uploads; what is not sent by then waits in the spool for next time."""
 LOOK_S = 0.2
-RECEIPTS = "receipts"
-"""Folder of the device's key, below the data folder."""
 GIVE_UP = (Outcome.UNAVAILABLE, Outcome.DENIED, Outcome.SPOOL_FAILED)
 
 
@@ -196,7 +194,7 @@ class App:
 def _spool(s: Settings) -> Spool:
     assert s.spool.folder is not None, "completed by config.complete"
     assert s.device.data is not None, "completed by config.complete"
-    key = open_key(s.device.data / RECEIPTS)
+    key = open_key(s.device.data / FOLDER)
     return Spool(s.spool.folder, s.spool, s.device.site, s.device.name, s.keep.jpeg_quality, key)
 
 

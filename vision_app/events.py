@@ -161,6 +161,7 @@ class HealthEvent:
     sensors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bulk: Mapping[str, Any] = field(default_factory=dict)
     spool: Mapping[str, int] = field(default_factory=dict)
+    receipts: Mapping[str, Any] = field(default_factory=dict)
     uploads: Mapping[str, Any] = field(default_factory=dict)
     publishers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
@@ -180,6 +181,7 @@ class HealthEvent:
             "sensors": {name: dict(sensor) for name, sensor in self.sensors.items()},
             "bulk": dict(self.bulk),
             "spool": dict(self.spool),
+            "receipts": dict(self.receipts),
             "uploads": dict(self.uploads),
             "publishers": {name: dict(counts) for name, counts in self.publishers.items()},
         }

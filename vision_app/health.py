@@ -8,6 +8,7 @@ from typing import Any
 
 from masking.masker import Masker
 from uploader.bulk import Bulk
+from uploader.receipts.key import fingerprint
 from uploader.spool import Spool
 from uploader.uploader import Uploader
 from vision_app.capture import Capture, State
@@ -67,6 +68,7 @@ class Health:
             sensors={s.settings.name: _sensor(s) for s in parts.sensings},
             bulk=_bulk(parts.bulk),
             spool=_spool(parts.spool),
+            receipts=_receipts(parts.spool),
             uploads=_uploads(parts.uploader),
             publishers={name: p.counts for name, p in parts.publishers.items()},
         )
@@ -137,6 +139,14 @@ def _spool(spool: Spool) -> dict[str, int]:
         "bytes": spool.waiting.size_bytes,
         "quarantined": spool.quarantined.entries,
     }
+
+
+def _receipts(spool: Spool) -> dict[str, Any]:
+    head = spool.chain.head
+    if head is None:
+        return {}
+    key = fingerprint(head.public_key)
+    return {"chain": head.chain, "number": head.number, "sha256": head.sha256, "key": key}
 
 
 def _upload_problem(uploader: Uploader | None) -> str:

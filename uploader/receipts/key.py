@@ -25,16 +25,16 @@ from uploader.receipts.signing import sign
 
 log = logging.getLogger("uploader")
 
-NAME = "key.pem"
+FOLDER, NAME = "receipts", "key.pem"
+"""Where the key lies, below the data folder."""
 FINGERPRINT = 16
-"""Hex digits by which people tell keys apart."""
 
 
 class DeviceKey:
     """An Ed25519 key.
 
     public_key: base64 of its 32 bytes, as records carry it. public_pem: the same for other tools.
-    fingerprint: the first 16 hex digits of the SHA-256 of the 32 bytes.
+    fingerprint: of the public key, for people.
     """
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
@@ -44,11 +44,16 @@ class DeviceKey:
         self.public_pem = public.public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ).decode()
-        self.fingerprint = sha256(public.public_bytes_raw()).hexdigest()[:FINGERPRINT]
+        self.fingerprint = fingerprint(self.public_key)
 
     def sign(self, digest: bytes) -> str:
         """The signature over the hash of a record, as base64."""
         return sign(self._private, digest)
+
+
+def fingerprint(public_key: str) -> str:
+    """The digits by which people tell keys apart: the first 16 of the SHA-256 of its 32 bytes."""
+    return sha256(base64.b64decode(public_key)).hexdigest()[:FINGERPRINT]
 
 
 def open_key(folder: Path) -> DeviceKey:

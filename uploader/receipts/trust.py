@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -11,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from uploader.errors import ReceiptError
 from uploader.receipts.finding import Finding, Kind
-from uploader.receipts.key import FINGERPRINT
+from uploader.receipts.key import fingerprint
 from uploader.receipts.ledger import Chain
 
 KEY_BYTES = 32
@@ -47,11 +46,6 @@ def _raw(text: bytes) -> bytes:
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("another kind of key")
     return key.public_bytes_raw()
-
-
-def fingerprint(public_key: str) -> str:
-    """The digits by which people tell keys apart; of a record whose signature fits."""
-    return sha256(base64.b64decode(public_key)).hexdigest()[:FINGERPRINT]
 
 
 def key_findings(chains: Iterable[Chain], trusted: frozenset[str]) -> Iterator[Finding]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from uploader.receipts.finding import Finding
+from uploader.receipts.key import fingerprint
 from uploader.receipts.ledger import Chain
 from uploader.receipts.tally import Counts, ExemptSeen
-from uploader.receipts.trust import fingerprint
 
 SCHEMA = "vision-app/receipts/1"
 
