@@ -22,8 +22,8 @@ from models.faces import FaceDetector
 WIDTH, HEIGHT = 1280, 720
 STEP, PLACES = 4, 6
 """Pixels by which the picture moves from frame to frame, and how often until it begins again."""
-ROUNDS = 5
-ENOUGH_S = 0.3
+ROUNDS = 4
+ENOUGH_S = 0.2
 """A machine on which the first rounds take longer is judged by those."""
 PATIENCE_S = 60.0
 

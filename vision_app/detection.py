@@ -11,7 +11,7 @@ from models.errors import ModelError
 from models.settings import CatalogueSettings
 from vision_app.live_detector import Live, find_live
 from vision_app.retry import DOWNLOAD, Retry
-from vision_app.second_detectors import open_second_look
+from vision_app.second_detectors import open_second_detectors
 from vision_app.weights import HURRY_S, Weights
 
 log = logging.getLogger("vision_app")
@@ -91,18 +91,17 @@ class Detection:
     def _look_again(self, live: Live) -> None:
         """Opens a second look, and takes it if it has what the former lacks."""
         try:
-            opened = open_second_look(live, self._settings, self._weights)
+            found = open_second_detectors(live.detector, self._settings, self._weights)
         except ModelError as error:
             self._complain(f"no second look, so no frame is kept: {error}")
             return
-        lack, former = "; ".join(opened.lacks), self.second_look
+        lack, former = "; ".join(found.lacks), self.second_look
         if former is not None and lack == self.lack:
-            opened.second_look.close()
             return
-        self.second_look = opened.second_look
+        self.second_look = found.second_look(self._settings)
         if former is not None:
             former.close()
-        self._tell(opened.told, [why for why in opened.passed_over if why not in live.passed_over])
+        self._tell(found.told, [why for why in found.passed_over if why not in live.passed_over])
         self._complain(lack)
 
     def _tell(self, what: str, passed_over: Sequence[str]) -> None:

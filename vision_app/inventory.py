@@ -20,6 +20,7 @@ from models.distributions import installed
 from models.errors import ModelError
 from models.settings import ModelSettings
 from vision_app.accelerator_use import AcceleratorUse, ModelUse, use_of
+from vision_app.detector_use import DetectorUse, detector_use
 from vision_app.runtimes import Runtime, runtimes
 from vision_app.settings import Settings
 from vision_app.version import version
@@ -78,6 +79,7 @@ class Inventory:
     accelerators: tuple[AcceleratorUse, ...]
     runtimes: tuple[Runtime, ...]
     model: ModelUse
+    detector: DetectorUse
     cameras: tuple[CameraNode, ...]
     extras: tuple[Extra, ...]
     files: tuple[PulledFile, ...]
@@ -85,7 +87,7 @@ class Inventory:
 
 
 def take_inventory(settings: Settings) -> Inventory:
-    """Looks at everything; the model of the settings is opened and tried."""
+    """Looks at everything; the model and the face detector of the settings are tried."""
     assert settings.device.data is not None, "completed by config.complete"
     assert settings.catalogue.cache is not None, "completed by config.complete"
     found = runtimes(settings.model.runtime)
@@ -98,6 +100,7 @@ def take_inventory(settings: Settings) -> Inventory:
         accelerators=tuple(use_of(chip, found, model) for chip in accelerators()),
         runtimes=found,
         model=model,
+        detector=detector_use(settings.masking, settings.catalogue),
         cameras=cameras(),
         extras=tuple(_extra(name) for name in EXTRAS),
         files=tuple(_file(name, settings.catalogue.cache) for name in catalogue()),

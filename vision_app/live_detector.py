@@ -43,6 +43,11 @@ class Live:
         rarely = f", at {_nth(self.every)} frame" if self.every > 1 else ""
         return f"{where}{rarely}{self._cost(budget_ms)}{self._found()}"
 
+    @property
+    def finds(self) -> int | None:
+        """So many of 100 faces of our photographs; None: nobody knows."""
+        return None if self.recall is None else round(self.recall * 1000) // 10
+
     def _cost(self, budget_ms: float) -> str:
         if self.cost_ms is None:
             return ", as the configuration says"
@@ -51,9 +56,8 @@ class Live:
         return f": {self.cost_ms:.1f} of {budget_ms:g} ms a frame"
 
     def _found(self) -> str:
-        if self.recall is None:
-            return ""
-        return f"; it finds {round(self.recall * 1000) // 10} of 100 faces (docs/privacy.md)"
+        known = self.finds is not None
+        return f"; it finds {self.finds} of 100 faces (docs/privacy.md)" * known
 
 
 def find_live(settings: MaskingSettings, weights: Weights) -> Live:

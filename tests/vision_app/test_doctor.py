@@ -67,6 +67,7 @@ def test_scripts_find_everything_under_names_that_stay(tmp_path: Path) -> None:
         "accelerators",
         "runtimes",
         "model",
+        "detector",
         "cameras",
         "extras",
         "files",
@@ -74,6 +75,8 @@ def test_scripts_find_everything_under_names_that_stay(tmp_path: Path) -> None:
         "findings",
     ]
     assert told["schema"] == "vision-app/doctor/1"
+    assert told["detector"]["absent"]
+    assert (told["detector"]["wanted"], told["detector"]["budget_ms"]) == ("auto", 12.0)
     assert set(told["board"]) == {"vendor", "model", "kind", "arch", "l4t", "jetpack"}
     assert set(told["processor"]) == {"name", "cores", "features"}
     assert set(told["runtimes"][0]) == {"name", "package", "formats", "devices", "problem"}

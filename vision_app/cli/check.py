@@ -11,17 +11,20 @@ from devices.errors import DeviceError
 from devices.sensor import open_sensor
 from devices.settings import CameraSettings, SensorSettings
 from models.anomaly.stream import AnomalyModel
-from models.catalogue.pull import cached
 from models.classifier import open_classifier
-from models.errors import ModelError
+from models.errors import ModelError, PullError
+from models.faces import DetectorName
 from uploader.errors import UploaderError
 from uploader.store import open_store
 from vision_app import config
+from vision_app.detector_use import detector_use, findings_of
 from vision_app.events import Origin
 from vision_app.finding import Finding, bad, good, note, show
 from vision_app.preflight import Faults, require_source
 from vision_app.publishers.mqtt import probe
+from vision_app.second_detectors import open_second_detectors
 from vision_app.settings import Settings
+from vision_app.weights import Weights
 
 FRAME_S = 5.0
 
@@ -49,7 +52,7 @@ def _findings(s: Settings, path: Path) -> Iterator[Finding]:
     for sensor in s.sensor:
         yield from _sensor(sensor)
     yield _model(s)
-    yield _detector(s)
+    yield from _detectors(s)
     yield _store(s)
     yield _broker(s)
 
@@ -84,13 +87,30 @@ def _model(s: Settings) -> Finding:
     return good("model", f"{id.name} {id.version} runs on {id.backend}")
 
 
-def _detector(s: Settings) -> Finding:
-    assert s.catalogue.cache is not None, "completed by config.complete"
-    name = "centerface" if s.masking.detector == "auto" else s.masking.detector
-    if cached(name, s.catalogue.cache) is None:
-        pull = f"vision-app model pull {name}"
-        return note("face detector", f"not here yet; it is pulled at start, or now by: {pull}")
-    return good("face detector", f"{name} is here")
+def _detectors(s: Settings) -> Iterator[Finding]:
+    """Those that would look now, without fetching any."""
+    if all(camera.exempt for camera in s.camera):
+        yield note("face detector", "no camera needs one")
+        return
+    use = detector_use(s.masking, s.catalogue)
+    yield from findings_of(use)
+    if use.name is not None:
+        told = set(use.passed_over)
+        yield from (one for one in _second_look(s, use.name) if one.text not in told)
+
+
+def _second_look(s: Settings, first: DetectorName) -> Iterator[Finding]:
+    weights = Weights(s.catalogue, say=click.echo, fetching=False)
+    try:
+        found = open_second_detectors(first, s.masking, weights)
+    except PullError as error:
+        yield note("second look", f"{error}; it is pulled at start")
+    except ModelError as error:
+        yield bad("second look", str(error))
+    else:
+        yield good("second look", found.told)
+        for text in (*found.lacks, *found.passed_over):
+            yield note("second look", text)
 
 
 def _store(s: Settings) -> Finding:

@@ -10,6 +10,7 @@ import click
 
 from vision_app import config
 from vision_app.accelerator_use import AcceleratorUse, notes_of_here
+from vision_app.detector_use import findings_of
 from vision_app.finding import Finding, Verdict, bad, good, note, show
 from vision_app.inventory import Inventory, take_inventory
 from vision_app.runtimes import Runtime
@@ -49,6 +50,7 @@ def findings(found: Inventory) -> Iterator[Finding]:
     yield from _accelerators(found)
     yield from map(_runtime, found.runtimes)
     yield from _model(found)
+    yield from findings_of(found.detector)
     yield from _cameras(found)
     yield from _extras(found)
     yield from _files(found)
