@@ -16,6 +16,8 @@ LARGEST_FACE = 64
 without a face look like one more often."""
 OVERLAP = LARGEST_FACE * 3 // 2
 """Of neighbouring tiles, pixels: each face that counts lies in one of them wholly."""
+EDGE = 1
+"""Pixels; a box that comes closer to a tile's edge is cut by it."""
 ENLARGED = 2.0
 
 
@@ -39,26 +41,36 @@ class Closer:
         return [boxes[kept] for kept in best_of_overlapping(corners, scores, MAX_IOU)]
 
     def _small(self, image: Image) -> Iterator[Box]:
-        scale = min(ENLARGED, self.side / max(image.shape[:2]))
-        large = cv2.resize(image, None, fx=scale, fy=scale, interpolation=_way(scale))
+        large = self._enlarged(image)
+        scale = (image.shape[1] / large.shape[1], image.shape[0] / large.shape[0])
         for top in self._starts(large.shape[0]):
             for left in self._starts(large.shape[1]):
                 tile = large[top : top + self._detector.side, left : left + self._detector.side]
                 for box in self._detector.detect(np.asarray(tile, np.uint8)):
-                    if min(box.x2 - box.x1, box.y2 - box.y1) <= LARGEST_FACE:
-                        yield _placed(box, left, top, image.shape[1] / large.shape[1])
+                    across = _whole(box.x1, box.x2, left, tile.shape[1], large.shape[1])
+                    down = _whole(box.y1, box.y2, top, tile.shape[0], large.shape[0])
+                    if across and down and min(box.x2 - box.x1, box.y2 - box.y1) <= LARGEST_FACE:
+                        yield _placed(box, left, top, scale)
+
+    def _enlarged(self, image: Image) -> Image:
+        scale = min(ENLARGED, self.side / max(image.shape[:2]))
+        way = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA
+        size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
+        return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
 
     def _starts(self, length: int) -> tuple[int, ...]:
         side = self._detector.side
         return (0,) if length <= side else (0, length - side)
 
 
-def _way(scale: float) -> int:
-    return cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA
+def _whole(begin: float, end: float, start: int, side: int, length: int) -> bool:
+    """Whether a box in a tile from start on, of this side, is not cut by it; a picture's own edge
+    cuts nothing off that another tile would show."""
+    return (start == 0 or begin >= EDGE) and (start + side == length or end <= side - EDGE)
 
 
-def _placed(box: Box, left: int, top: int, scale: float) -> Box:
-    """Where it lies in the picture, of which the tile at (left, top) shows a part."""
-    x1, x2 = (box.x1 + left) * scale, (box.x2 + left) * scale
-    y1, y2 = (box.y1 + top) * scale, (box.y2 + top) * scale
-    return Box(x1, y1, x2, y2, box.score)
+def _placed(box: Box, left: int, top: int, scale: tuple[float, float]) -> Box:
+    """Where it lies in the picture, of which the tile at (left, top) shows a part, enlarged."""
+    across, down = scale
+    x1, x2 = (box.x1 + left) * across, (box.x2 + left) * across
+    return Box(x1, (box.y1 + top) * down, x2, (box.y2 + top) * down, box.score)
