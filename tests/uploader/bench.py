@@ -9,6 +9,7 @@ from typing import Any
 from tests.uploader.samples import KEY, NOON, masked, prediction
 from tests.uploader.stores import MemoryStore
 from uploader.errors import StoreError
+from uploader.receipts.key import DeviceKey
 from uploader.record import Record
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
@@ -20,9 +21,9 @@ SETTINGS = StoreSettings(url="file:///unused", records_every_s=60, records_max=5
 class Bench:
     """A spool, a store and an uploader whose clock stands still until it is set."""
 
-    def __init__(self, folder: Path, *answers: StoreError | None) -> None:
+    def __init__(self, folder: Path, *answers: StoreError | None, key: DeviceKey = KEY) -> None:
         self.now_s = 0.0
-        self.spool = Spool(folder, SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY)
+        self.spool = Spool(folder, SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, key)
         self.store = MemoryStore(*answers)
         self.uploader = Uploader(
             self.spool, self.store, SETTINGS, clock=lambda: self.now_s, draw=lambda: 1.0

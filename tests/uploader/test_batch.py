@@ -1,43 +1,15 @@
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.uploader.bench import Bench
+from tests.uploader.disks import KillPoints
+from tests.uploader.receipts.chains import check_chains
 from uploader.record import Record
-from uploader.store import Upload
 from uploader.uploader import Outcome
-
-EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir"})
-
-
-class KillPoints:
-    """Copies the folder and the store whenever the process is about to change a file in the folder.
-
-    Each copy is what kill -9 at that moment would leave.
-    """
-
-    def __init__(self, bench: Bench, copies: Path) -> None:
-        self.found: list[tuple[Path, dict[str, Upload]]] = []
-        self._bench, self._folder, self._copies = bench, bench.spool.queue.folder, copies
-        self._on = True
-        sys.addaudithook(self._hook)
-
-    def stop(self) -> None:
-        self._on = False
-
-    def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._on or event not in EVENTS or str(self._folder) not in str(arguments[0]):
-            return
-        self._on = False
-        copy = self._copies / str(len(self.found))
-        shutil.copytree(self._folder, copy)
-        self.found.append((copy, dict(self._bench.store.objects)))
-        self._on = True
 
 
 @pytest.fixture
@@ -48,6 +20,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 def check_exactly_once(bench: Bench, records: list[Record]) -> None:
+    check_chains(bench.lines())
     assert sorted(line["id"] for line in bench.lines()) == sorted(r.id for r in records)
     frames = {key: o.sha256 for key, o in bench.store.objects.items() if key.startswith("frames/")}
     assert frames == {record.key: record.sha256 for record in records}

@@ -81,9 +81,7 @@ def read_key(folder: Path) -> DeviceKey:
     try:
         private = load_pem_private_key(path.read_bytes(), password=None)
     except FileNotFoundError as error:
-        raise ReceiptError(
-            f"this device has no key at {path} yet: it is made at the first start of vision-app run"
-        ) from error
+        raise ReceiptError(_missing(path)) from error
     except OSError as error:
         raise ReceiptError(
             f"the key of this device {path} cannot be read ({error.strerror}): "
@@ -117,6 +115,12 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+def _missing(path: Path) -> str:
+    if path.is_symlink():
+        return f"the key of this device {path} is a link to nothing: mount the disk with the key"
+    return f"this device has no key at {path} yet: it is made at the first start of vision-app run"
 
 
 def _unusable(path: Path) -> ReceiptError:

@@ -17,7 +17,7 @@ RECORD: dict[str, Any] = {
     "width": 64,
     "chain": {"number": 1, "chain": "ab", "signature": "of this"},
 }
-KEY = Ed25519PrivateKey.generate()
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 PUBLIC = base64.b64encode(KEY.public_key().public_bytes_raw()).decode()
 
 

@@ -1,0 +1,143 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.uploader.bench import Bench
+from tests.uploader.disks import FailingDisk, KillPoints
+from tests.uploader.receipts.chains import check_chains
+from uploader.errors import SpoolError, SpoolFull, Unsettled
+from uploader.uploader import Outcome
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def disk() -> Iterator[FailingDisk]:
+    made = FailingDisk()
+    yield made
+    made.refuse()
+
+
+def restarted(bench: Bench) -> Bench:
+    bench.spool.close()
+    again = Bench(bench.spool.queue.folder)
+    again.store.objects = bench.store.objects
+    return again
+
+
+def test_a_kill_at_any_moment_leaves_one_whole_chain(folder: Path, tmp_path: Path) -> None:
+    bench = Bench(folder)
+    points = KillPoints(bench, tmp_path / "copies")
+    for minutes in range(3):
+        bench.keep(2, minutes)
+        bench.steps()
+    bench.drain()
+    points.stop()
+    bench.spool.close()
+
+    begun = [(copy, sent) for copy, sent in points.found if (copy / "chain" / "head.json").exists()]
+    assert len(begun) > 60
+    for copy, sent in begun:
+        again = Bench(copy)
+        again.store.objects = sent
+        again.keep(2, minutes=9)
+        again.drain()
+        (length,) = check_chains(again.lines()).values()
+        assert 2 <= length <= 8
+        assert again.spool.quarantined.entries == 0
+        again.spool.close()
+
+
+@pytest.mark.parametrize(
+    ("refused", "lengths"),
+    [
+        ([("open", ".entry.tmp")], [4]),
+        ([("os.rename", ".entry.tmp")], [4]),
+        ([("open", "/spool")], [2, 2]),
+        ([("open", "/spool"), ("os.remove", ".entry")], [2, 3]),
+    ],
+)
+def test_a_disk_that_fails_leaves_neither_gap_nor_fork(
+    folder: Path, disk: FailingDisk, refused: list[tuple[str, str]], lengths: list[int]
+) -> None:
+    """In the last case the name of the entry could not be taken away: it is there at the end."""
+    bench = Bench(folder)
+    bench.keep(2)
+    disk.refuse(*refused)
+    with pytest.raises(SpoolError, match="look at the disk") as refusal:
+        bench.keep(1)
+    disk.refuse()
+    assert isinstance(refusal.value, Unsettled) == (len(lengths) > 1)
+    bench.keep(2)
+    again = restarted(bench)
+    again.drain()
+    assert sorted(check_chains(again.lines()).values()) == lengths
+    again.spool.close()
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_an_entry_that_was_not_accepted_may_come_back_after_a_restart(
+    folder: Path, tmp_path: Path, disk: FailingDisk, comes_back: bool
+) -> None:
+    bench = Bench(folder)
+    accepted = {folder / f"{record.id}.entry" for record in bench.keep(2)}
+    disk.refuse(("open", "/spool"), ("os.remove", ".entry"))
+    with pytest.raises(Unsettled):
+        bench.keep(1)
+    disk.refuse()
+    (left,) = set(folder.glob("*.entry")) - accepted
+    shutil.move(left, tmp_path / "left")
+    bench.keep(1, minutes=1)
+    bench.drain()
+    if comes_back:
+        shutil.move(tmp_path / "left", left)
+    again = restarted(bench)
+    again.keep(2, minutes=2)
+    again.drain()
+    assert sorted(check_chains(again.lines()).values()) == [2 + comes_back, 3]
+    again.spool.close()
+
+
+def test_where_the_head_cannot_be_kept_nothing_is_sealed(folder: Path, disk: FailingDisk) -> None:
+    bench = Bench(folder)
+    bench.keep(5)  # a batch
+    disk.refuse(("open", "head.json.tmp"))
+    outcomes = [bench.uploader.step() for _ in range(7)]
+    assert outcomes == [Outcome.SENT] * 5 + [Outcome.SPOOL_FAILED] * 2
+    assert (folder / "records" / "open.jsonl").exists()
+    disk.refuse()
+    bench.drain()
+    again = restarted(bench)
+    again.keep(1)
+    again.drain()
+    assert list(check_chains(again.lines()).values()) == [6]
+    again.spool.close()
+
+
+def test_on_a_full_disk_no_chain_begins_and_no_frame_is_accepted(folder: Path) -> None:
+    bench = Bench(folder)
+    (folder / "chain").mkdir()
+    (folder / "chain" / "head.json.tmp").symlink_to("/dev/full")
+    with pytest.raises(SpoolFull, match="free some of it"):
+        bench.keep(1)
+    assert bench.spool.waiting.entries == 0
+    bench.keep(2)
+    bench.drain()
+    assert list(check_chains(bench.lines()).values()) == [2]
+    bench.spool.close()
+
+
+def test_where_the_spool_cannot_be_synced_at_a_start_another_may_open_it(
+    folder: Path, disk: FailingDisk
+) -> None:
+    Bench(folder).spool.close()
+    disk.refuse(("open", "/spool"))
+    with pytest.raises(SpoolError, match="look at the disk"):
+        Bench(folder)
+    disk.refuse()
+    Bench(folder).spool.close()
