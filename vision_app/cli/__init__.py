@@ -12,10 +12,11 @@ from vision_app.cli.anomaly import anomaly
 from vision_app.cli.check import check
 from vision_app.cli.demo import demo
 from vision_app.cli.doctor import doctor
+from vision_app.cli.mask import mask
 from vision_app.cli.model import model
 from vision_app.cli.receipts import receipts
 from vision_app.cli.run import run
-from vision_app.errors import AppError, ConfigError
+from vision_app.errors import AppError, ConfigError, Refused
 from vision_app.version import version
 
 FAILED, SET_UP_WRONG = 1, 2
@@ -28,7 +29,7 @@ def cli() -> None:
     a label."""
 
 
-for command in (run, demo, check, doctor, model, anomaly, receipts):
+for command in (run, demo, check, doctor, mask, model, anomaly, receipts):
     cli.add_command(command)
 
 
@@ -41,6 +42,9 @@ def main() -> None:
         cli(standalone_mode=True)
     except ConfigError as error:
         click.echo(str(error), err=True)
+        sys.exit(SET_UP_WRONG)
+    except Refused as error:
+        click.echo(f"vision-app: {error}", err=True)
         sys.exit(SET_UP_WRONG)
     except (AppError, DeviceError, ModelError, MaskingError, UploaderError) as error:
         click.echo(f"vision-app: {error}", err=True)

@@ -1,7 +1,7 @@
 """Shares what looks at pictures between the threads of a job."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Event
 from types import TracebackType
@@ -29,19 +29,6 @@ class Crew:
             yield looks
         finally:
             self._idle.put(looks)
-
-    @contextmanager
-    def all_idle(self) -> Iterator[list[Looks]]:
-        """One of them, and all others that are free; as `one` otherwise."""
-        with self.one() as first, ExitStack() as stack:
-            lent = [first]
-            while True:
-                try:
-                    lent.append(self._idle.get_nowait())
-                except Empty:
-                    break
-                stack.callback(self._idle.put, lent[-1])
-            yield lent
 
     def __enter__(self) -> "Crew":
         return self

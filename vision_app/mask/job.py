@@ -49,7 +49,8 @@ class Job:
     def _end(self, task: Task) -> Outcome:
         try:
             self._require_free(task)
-            return Outcome(task.name, End.MASKED, report=self._work(task))
+            output = task.name.with_name(task.target.name)
+            return Outcome(task.name, End.MASKED, output=output, report=self._work(task))
         except Unmasked as error:
             why = str(error)
             if self._overwrite and error.end in (End.REDACTED, End.WITHHELD):

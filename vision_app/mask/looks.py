@@ -1,12 +1,12 @@
-"""Everyone who looks at one photograph: the masker, the second look and the judge."""
+"""Everyone who looks at one photograph: the masker, and a judge who had no part in the masking."""
 
 from types import TracebackType
 
 from devices.frame import Frame
 from masking.errors import Withheld
+from masking.judge import Judge
 from masking.masked_frame import MaskedFrame
-from masking.masker import Masker
-from masking.second_look import SecondLook
+from masking.photograph import PhotographMasker
 from uploader.vouched import Encode, vouched
 from vision_app.mask.report import End, Unmasked
 
@@ -14,8 +14,8 @@ from vision_app.mask.report import End, Unmasked
 class Looks:
     """What one photograph at a time goes through. `close` may be called twice."""
 
-    def __init__(self, masker: Masker, second_look: SecondLook) -> None:
-        self._masker, self._second_look = masker, second_look
+    def __init__(self, masker: PhotographMasker, judge: Judge) -> None:
+        self._masker, self._judge = masker, judge
 
     def through(self, frame: Frame, encode: Encode) -> tuple[MaskedFrame, bytes]:
         """The frame with every face covered that anyone found, and its file as the judge saw it.
@@ -26,15 +26,14 @@ class Looks:
         if masked.redacted:
             raise Unmasked(End.REDACTED, masked.receipt.reason)
         try:
-            again = self._second_look.look(masked)
-            return vouched(again, encode, self._second_look.vouch)
+            return vouched(masked, encode, self._judge.vouch)
         except Withheld as error:
             raise Unmasked(End.WITHHELD, str(error)) from None
 
     def close(self) -> None:
         """Ends the threads of the detectors."""
         self._masker.close()
-        self._second_look.close()
+        self._judge.close()
 
     def __enter__(self) -> "Looks":
         return self

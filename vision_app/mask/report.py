@@ -71,10 +71,12 @@ class Report:
 class Outcome:
     """One input, named as below IN, and how it ended.
 
-    report: what was written; None for every end but `masked`, where why is empty.
+    output: its name below OUT, or that of OUT. report: what was written. Both are None for every
+    end but `masked`, where why is empty.
     """
 
     name: Path
     end: End
     why: str = ""
+    output: Path | None = None
     report: Report | None = None

@@ -29,9 +29,10 @@ class ReportFile:
         about = {"input": shown(outcome.name), "end": outcome.end.value, "why": outcome.why}
         self._put("\n" if self._first else ",\n")
         self._first = False
-        if outcome.report is None:
+        if outcome.report is None or outcome.output is None:
             self._put(_json(about))
             return
+        about["output"] = shown(outcome.output)
         self._put(_json(about | _fields(outcome.report))[:-1])
         self._boxes(outcome.report)
         self._put("}")
