@@ -30,7 +30,8 @@ SIDE, AROUND = 200, 2.0
 MIDDLE = np.array([50.0, 50.0, 150.0, 150.0])
 MIN_IOU = 0.25
 """Their boxes are square and end at the brow; those of the photographs are higher."""
-CHIP, CHIP_AROUND = 150, 1.5
+CHIP, CHIP_AROUND = 150, 1.2
+"""An embedding is made of a square of this side, so much larger than the face: all of it masked."""
 
 Pixels = NDArray[np.uint8]
 Corners = NDArray[np.float64]
