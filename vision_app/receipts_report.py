@@ -79,6 +79,11 @@ def _notes(found: Verification) -> Iterator[str]:
         )
     if found.counts.unproven:
         yield f"{found.counts.unproven} covers are not solid: no pixel proves that they are there."
+    if found.counts.self_judged:
+        yield (
+            f"{found.counts.self_judged} frames were judged by a detector that also masked them: "
+            "vision-app model pull faces, on the device, gets it another one."
+        )
     elsewhere = [source for source in found.sources if source != found.store + "/"]
     if elsewhere:
         yield f"Records say that frames lie at {visible(elsewhere[0])}: fine where this is a copy."

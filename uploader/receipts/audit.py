@@ -22,8 +22,8 @@ NO_RECORD = (
 )
 
 Placed = tuple[Stored, Place]
-Work = tuple[Claim, Stored, bool]
-"""A record, its frame as listed, and whether nothing is wrong with the record."""
+Work = tuple[Claim, int, bool]
+"""A record, the bytes of its frame, and whether nothing is wrong with the record."""
 
 
 class Audit:
@@ -42,7 +42,7 @@ class Audit:
         self._reader, self._question, self._pool = reader, question, pool
         self._check = FrameCheck(reader, question.detector)
         self._progress, self._done, self._total = progress, 0, 0
-        self._frames: dict[str, Stored] = {}
+        self._frames: dict[str, int] = {}
         self._claimed: dict[str, bytes] = {}
         self._other: dict[str, str] = {}
         self.tally, self.ledger = Tally(), Ledger()
@@ -55,7 +55,7 @@ class Audit:
         self._total = len(batches) + len(self._frames) + len(sensors)
         for work, looked in in_parallel(self._pool, self._recorded, self._works(batches), AHEAD):
             self._note(work, looked)
-        unrecorded = tuple(self._frames.values())
+        unrecorded = tuple(self._frames.items())
         for looked in in_parallel(self._pool, self._check.unrecorded, unrecorded, AHEAD):
             self._read_one()
             injected = Finding(Kind.INJECTED, looked.key, NO_RECORD)
@@ -81,7 +81,7 @@ class Audit:
                 self.findings += foreign(stored)
             elif self._question.asks(where.date):
                 if where.room == "frames":
-                    self._frames[stored.key] = stored
+                    self._frames[stored.key] = stored.size
                 elif where.room == "sensors":
                     sensors.append((stored, where))
                 self.tally.counts.label_files += where.room == "labels"
@@ -105,10 +105,10 @@ class Audit:
         """What is to be looked at for a record: its frame, unless that is not there."""
         key = claim.record.key
         self.tally.count(claim)
-        stored = self._frames.pop(key, None)
-        if stored is not None:
+        size = self._frames.pop(key, None)
+        if size is not None:
             self._claimed[key] = claim.digest
-            yield claim, stored, sound and self._question.trusts(claim.record.chain.public_key)
+            yield claim, size, sound and self._question.trusts(claim.record.chain.public_key)
         elif key not in self._claimed:
             text = "its record is there, but the frame is not: it was removed"
             self.findings.append(Finding(Kind.MISSING, key, text))
@@ -134,8 +134,8 @@ class Audit:
             self.findings.append(Finding(kind, key, text))
 
     def _recorded(self, work: Work) -> tuple[Work, Looked]:
-        claim, stored, _ = work
-        return work, self._check.recorded(claim, stored)
+        claim, size, _ = work
+        return work, self._check.recorded(claim, size)
 
     def _batch(self, placed: Placed) -> tuple[Placed, Batch]:
         return placed, stored_batch(self._reader, *placed)

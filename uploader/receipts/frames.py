@@ -8,7 +8,7 @@ from hashlib import sha256
 from models.faces import FaceDetector
 from uploader.encode import decoded
 from uploader.errors import ObjectMissing, StoreRejected
-from uploader.reading import Stored, StoreReader
+from uploader.reading import StoreReader
 from uploader.receipts.claims import Claim
 from uploader.receipts.covers import uncovered
 from uploader.receipts.finding import Finding, Kind
@@ -35,11 +35,11 @@ class FrameCheck:
         self._reader, self._detector = reader, detector
         self._turn = threading.Lock()
 
-    def recorded(self, claim: Claim, stored: Stored) -> Looked:
-        """A frame that has a record."""
-        key, record = stored.key, claim.record
+    def recorded(self, claim: Claim, size: int) -> Looked:
+        """A frame that has a record, and so many bytes."""
+        key, record = claim.record.key, claim.record
         try:
-            body = self._body(stored)
+            body = self._body(key, size)
         except (ObjectMissing, StoreRejected, ValueError) as error:
             return Looked(key, (_unreadable(key, error),))
         digest = sha256(body).hexdigest()
@@ -47,20 +47,21 @@ class FrameCheck:
             return Looked(key, tuple(self._faces(key, body)), digest)
         return Looked(key, (*self._picture(claim, body), *self._faces(key, body)))
 
-    def unrecorded(self, stored: Stored) -> Looked:
-        """A frame that no record names; read only where a detector is to see it."""
+    def unrecorded(self, listed: tuple[str, int]) -> Looked:
+        """A frame (key, bytes) that no record names; read only where a detector is to see it."""
+        key, size = listed
         if self._detector is None:
-            return Looked(stored.key, ())
+            return Looked(key, ())
         try:
-            body = self._body(stored)
+            body = self._body(key, size)
         except (ObjectMissing, StoreRejected, ValueError) as error:
-            return Looked(stored.key, (_unreadable(stored.key, error),))
-        return Looked(stored.key, tuple(self._faces(stored.key, body)))
+            return Looked(key, (_unreadable(key, error),))
+        return Looked(key, tuple(self._faces(key, body)))
 
-    def _body(self, stored: Stored) -> bytes:
-        if stored.size > MAX_FRAME:
-            raise ValueError(f"it has {stored.size} bytes: no device wrote that")
-        return self._reader.read(stored.key)
+    def _body(self, key: str, size: int) -> bytes:
+        if size > MAX_FRAME:
+            raise ValueError(f"it has {size} bytes: no device wrote that")
+        return self._reader.read(key)
 
     def _picture(self, claim: Claim, body: bytes) -> Iterator[Finding]:
         record, receipt = claim.record, claim.record.receipt

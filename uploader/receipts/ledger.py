@@ -1,8 +1,9 @@
 """Puts the records of a store back into their chains, and finds where one does not hold.
 
-Of each record about 500 bytes are held until the end, since batches come in any order.
+Of each record some hundred bytes are held until the end, since batches come in any order.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,7 +67,8 @@ class Chain:
         if not claim.genuine:
             self.edited.add(link.number)
             return
-        note = Noted(record.id, claim.digest, link.previous, link.public_key, inside)
+        key = sys.intern(link.public_key)
+        note = Noted(record.id, claim.digest, link.previous, key, inside)
         self.noted.setdefault(link.number, []).append(note)
         if inside:
             self.devices.add(f"{record.site}/{record.device}")

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 from uploader.receipts.claims import Claim
 from uploader.receipts.finding import Finding, Kind
+from uploader.receipts.treatment import judged_itself
 
 
 @dataclass(slots=True)
 class Counts:
     """frames: those that lie in the store. masked, exempt: as their records say. verified: those
     that have a genuine record and no fault. faces: covers that records name; unproven: those of
-    them whose fill leaves no way to see in the pixels that they are there.
+    them whose fill leaves no way to see in the pixels that they are there. self_judged: frames
+    whose judge is one of the detectors that masked them.
     """
 
     frames: int = 0
@@ -22,6 +24,7 @@ class Counts:
     exempt: int = 0
     faces: int = 0
     unproven: int = 0
+    self_judged: int = 0
     sensor_files: int = 0
     label_files: int = 0
 
@@ -60,6 +63,7 @@ class Tally:
             self.exempt[device, record.camera, receipt.reason] += 1
         elif receipt.treatment == "masked":
             counts.masked += 1
+            counts.self_judged += judged_itself(receipt)
             counts.unproven += len(receipt.faces) * (receipt.fill != "solid")
 
     def exempt_cameras(self) -> tuple[ExemptSeen, ...]:

@@ -29,9 +29,11 @@ def _looks_faults(receipt: Receipt) -> Iterator[str]:
     yield from (missing for role, missing in NEEDED.items() if role not in roles)
     if "judge" in roles and (receipt.looks[-1].role != "judge" or receipt.looks[-1].found):
         yield "the judge did not see it without a face at last"
-    judges = {look.detector.sha256 for look in receipt.looks if look.role == "judge"}
-    others = {look.detector.sha256 for look in receipt.looks if look.role != "judge"}
-    if judges & others:
-        yield "its judge is one of the detectors that masked it"
     if receipt.grow < 1:
         yield f"its covers are smaller than the faces ({receipt.grow:g} times their size)"
+
+
+def judged_itself(receipt: Receipt) -> bool:
+    """Whether the judge is one of the detectors that masked, as on a device that has no other."""
+    judges = {look.detector.sha256 for look in receipt.looks if look.role == "judge"}
+    return any(look.detector.sha256 in judges for look in receipt.looks if look.role != "judge")

@@ -92,6 +92,14 @@ def test_what_shines_through_a_cover_faintly_is_found() -> None:
     assert len(bare(stored(pixels), FACE)) == 1
 
 
+def test_what_shines_through_where_the_picture_ends_within_a_block_is_found() -> None:
+    pixels = picture(96, 132)
+    face = Box(104, 30, 128, 56, 0.9)
+    fill(pixels, [face.grown(GROW)])
+    pixels[32:40, 128:] = 238
+    assert len(bare(stored(pixels), face)) == 1
+
+
 def test_a_file_of_lower_quality_than_the_device_writes_earns_no_tolerance() -> None:
     """With steps coarse enough, rounding alone could explain any face at the edge of a cover."""
     small = Box(33.5, 33.5, 37, 37, 0.9)

@@ -202,6 +202,10 @@ def test_a_source_ref_that_leads_elsewhere_is_named(evidence: Evidence) -> None:
     line = evidence.change(4, lambda line: line.update({"source-ref": "s3://mine/" + line["key"]}))
     assert evidence.found() == {Kind.EDITED: ["s3://mine/"]}
 
+    here = evidence.folder.as_uri() + "/"
+    evidence.change(4, lambda line: line.update({"source-ref": here + line["key"]}))
+    assert evidence.found() == {}  # this store is a copy, which the device goes on to fill
+
 
 def test_a_batch_in_the_folder_of_another_day_is_named(evidence: Evidence) -> None:
     batch = evidence.batches[0]

@@ -30,10 +30,8 @@ def without(role: str) -> Callable[[Line], object]:
         (lambda line: line["receipt"]["looks"][-1].update(found=1), "without a face at last"),
         (lambda line: line["receipt"]["looks"].reverse(), "without a face at last"),
         (
-            lambda line: line["receipt"]["looks"][0].update(
-                detector=line["receipt"]["looks"][-1]["detector"]
-            ),
-            "its judge is one of the detectors that masked it",
+            lambda line: line["receipt"]["looks"].insert(-1, line["receipt"]["looks"].pop()),
+            "without a face at last",
         ),
         (lambda line: line["receipt"].update(grow=0.5), "smaller than the faces"),
         (lambda line: line["receipt"].update(treatment="redacted"), "never kept"),
@@ -101,6 +99,25 @@ def test_a_picture_of_another_size_is_named(evidence: Evidence) -> None:
 def test_something_else_than_a_picture_is_named(evidence: Evidence) -> None:
     key = evidence.forge_frame(4, b"a list of names")
     assert evidence.found() == {Kind.DAMAGED: [key]}
+
+
+def test_covers_that_are_not_solid_are_counted_as_unproven(evidence: Evidence) -> None:
+    evidence.forge(4, lambda line: line["receipt"].update(fill="blur"))
+    found = evidence.verify()
+    assert (found.fine, found.counts.unproven, found.counts.faces) == (True, 1, 10)
+
+
+def test_frames_of_a_judge_that_also_masked_are_counted(evidence: Evidence) -> None:
+    """A device that could get no other detector does so, and says so."""
+
+    def edit(line: Line) -> None:
+        first, *_, judge = line["receipt"]["looks"]
+        judge["detector"] = first["detector"]
+
+    assert evidence.verify().counts.self_judged == 0
+    evidence.forge(4, edit)
+    found = evidence.verify()
+    assert (found.fine, found.counts.self_judged) == (True, 1)
 
 
 def test_a_detector_that_sees_a_face_names_the_frame(evidence: Evidence) -> None:

@@ -1,6 +1,7 @@
 """What happens to objects of a store, found and named by `verify`."""
 
 import gzip
+import os
 from collections.abc import Callable
 
 import pytest
@@ -48,6 +49,13 @@ def test_a_changed_frame_is_named(evidence: Evidence) -> None:
     evidence.path(key).write_bytes(b"")
     assert evidence.found() == {Kind.CHANGED: [key]}
     assert evidence.verify().counts.verified == 11
+
+
+def test_a_frame_too_large_for_any_device_is_named_and_not_read(evidence: Evidence) -> None:
+    key = evidence.frames[3]
+    os.truncate(evidence.path(key), 65 << 20)
+    assert evidence.found() == {Kind.DAMAGED: [key]}
+    assert "no device wrote that" in evidence.findings()[0].text
 
 
 def test_swapped_frames_are_named_each_with_the_other(evidence: Evidence) -> None:
@@ -107,14 +115,16 @@ def test_sensor_files_are_what_their_names_say(evidence: Evidence) -> None:
 
     changed = evidence.put("sensors", b"PAR1 other readings PAR1", like)
     evidence.path(changed).write_bytes(b"PAR1 wrong readings PAR1")
-    face = evidence.put("sensors", bare_picture(), like)
-    assert evidence.found() == {Kind.CHANGED: [changed], Kind.INJECTED: [face]}
+    faces = [bare_picture(), bare_picture() + b"PAR1", b"PAR1" + bare_picture()]
+    keys = sorted(evidence.put("sensors", face, like) for face in faces)
+    assert evidence.found() == {Kind.CHANGED: [changed], Kind.INJECTED: keys}
 
 
 @pytest.mark.parametrize(
     ("damage", "text"),
     [
         (lambda body: body[: len(body) // 2], "cut off"),
+        (lambda body: body[:-4], "cut off"),
         (lambda body: b"no gzip at all", "no gzip file"),
         (lambda body: body[:20] + b"\0" * 9 + body[29:], "damaged"),
         (lambda body: body + b"a face", "behind its end"),
