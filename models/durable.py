@@ -4,12 +4,15 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import BinaryIO
 
 TEMP = ".tmp"
 """Ending of a file that is being written; one that is found later was never finished."""
+MAX_NAME = 255
+"""Bytes in the name of a file, on every usual file system."""
 
 
 def reason(error: OSError) -> str:
@@ -30,7 +33,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
     Raises OSError; the path may then hold the old file, the new one or none, but never a part.
     """
-    temp = path.with_name(path.name + TEMP)
+    temp = path.with_name(_temp_name(path.name))
     try:
         with open(temp, "wb") as file:
             yield file
@@ -41,6 +44,12 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             temp.unlink()
     sync_folder(path.parent)
+
+
+def _temp_name(name: str) -> str:
+    """The name with TEMP behind it; of one that is too long for that, its hash."""
+    encoded = os.fsencode(name + TEMP)
+    return name + TEMP if len(encoded) <= MAX_NAME else sha256(encoded).hexdigest() + TEMP
 
 
 def make_folder(folder: Path) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from models.durable import reason
+from models.durable import new_file, reason, write
 
 
 def test_a_full_disk_is_told_without_a_file_where_the_system_names_none() -> None:
@@ -23,3 +23,16 @@ def test_of_two_files_the_one_that_was_to_be_written_is_told(tmp_path: Path) -> 
     with pytest.raises(FileNotFoundError) as error:
         os.rename(tmp_path / "from", refused)
     assert reason(error.value) == f"{refused}: No such file or directory"
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png"])
+def test_a_name_may_be_as_long_as_the_file_system_lets_it_be(tmp_path: Path, ending: str) -> None:
+    """Two such names that differ only in their ends must not be written into one another."""
+    path, other = (tmp_path / ("é" * 125 + "x" + end) for end in (ending, ".bmp"))
+    assert len(os.fsencode(path.name)) == 255
+    with new_file(other) as beside:
+        beside.write(b"other")
+        write(path, b"whole")
+    assert path.read_bytes() == b"whole"
+    assert other.read_bytes() == b"other"
+    assert len(list(tmp_path.iterdir())) == 2

@@ -26,6 +26,8 @@ def open_looks(
     say: hears who should look and cannot. Raises ModelError: a detector that the settings name
     cannot be had, or none at all.
     """
+    if count == 0:
+        return []
     name, first = _first(settings, weights, threads)
     for sentence in (*first.passed_over, *first.lacks):
         say(sentence)

@@ -12,6 +12,7 @@ from masking.settings import MaskingSettings
 from models.settings import CatalogueSettings
 from vision_app.mask.crew import Crew
 from vision_app.mask.job import Job
+from vision_app.mask.kinds import Kind, kind_of
 from vision_app.mask.opening import open_looks
 from vision_app.mask.report import Outcome
 from vision_app.mask.report_file import report_file
@@ -85,10 +86,9 @@ def carry_out(order: Order, follower: Follower, stop: Event) -> Tally:
 
 @contextmanager
 def _work(order: Order, follower: Follower, stop: Event) -> Iterator[Work]:
-    count, cores = order.at_once, usable_cores()
-    weights = Weights(order.catalogue, follower.say)
-    threads = max(1, cores // count)
-    looks = open_looks(order.masking, weights, count, threads, follower.say)
+    cores, weights = usable_cores(), Weights(order.catalogue, follower.say)
+    count = 0 if kind_of(order.source) is Kind.VIDEO else order.at_once
+    looks = open_looks(order.masking, weights, count, max(1, cores // order.at_once), follower.say)
     videos = Videos(order.masking, weights, cores, order.audio, stop, follower.frame)
     with Crew(looks, stop) as crew, closing(videos):
         yield Work(crew, order.quality, videos)

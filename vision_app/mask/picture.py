@@ -1,5 +1,6 @@
 """Masks one picture file: read, mask, look again, encode, judge, write."""
 
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,8 +22,8 @@ def mask_picture(source: Path, target: Path, looks: Looks, quality: int) -> Repo
     When this returns, a power cut does not harm what was written. Raises Unmasked: there is no
     output, nor a part of one.
     """
-    data = _read(source)
     try:
+        data = _read(source)
         form, frame = picture_format(data), photograph(data, str(source))
         del data
         masked, body = looks.through(frame, lambda one: encode.picture(one, form, quality))
@@ -39,12 +40,11 @@ def mask_picture(source: Path, target: Path, looks: Looks, quality: int) -> Repo
 def _read(source: Path) -> bytes:
     try:
         with source.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            if os.fstat(file.fileno()).st_size > MAX_BYTES:
+                raise Unmasked(End.BROKEN, f"it is larger than {MAX_BYTES >> 30} GiB")
+            return file.read()
     except OSError as error:
         raise Unmasked(End.BROKEN, f"it cannot be read: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise Unmasked(End.BROKEN, f"it is larger than {MAX_BYTES >> 30} GiB")
-    return data
 
 
 def _write(target: Path, body: bytes) -> None:
