@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from devices.errors import VideoBroken
 from devices.frame import Frame
 from devices.matroska import pictures
-from devices.video_facts import SAFE, VideoFacts, last_line, no_ffmpeg, of_the_file
+from devices.video_facts import SAFE, VideoFacts, complaint, no_ffmpeg, of_the_file
 
 CAMERA = "video"
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -20,7 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 CLOCK = "1:90000"
 MILLISECOND = 0.001
 END_S = 10.0
-TAIL_BYTES = 4096
+HEAD_BYTES = 4096
 
 
 def frames(path: Path, facts: VideoFacts) -> Generator[Frame, None, None]:
@@ -32,7 +32,7 @@ def frames(path: Path, facts: VideoFacts) -> Generator[Frame, None, None]:
     number = -1
     with _decoder(path) as (stream, complaints):
         for number, (told_s, pixels) in enumerate(pictures(stream)):
-            _check(complaints)
+            _check(complaints, path)
             at_s = _on_grid(told_s, facts)
             yield Frame(pixels, CAMERA, number, EPOCH + timedelta(seconds=at_s), at_s)
     if number < 0:
@@ -63,7 +63,7 @@ def _decoder(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
                 raise VideoBroken("ffmpeg does not get done with it") from None
             finally:
                 process.kill()
-        _check(cast(BinaryIO, complaints), status)
+        _check(cast(BinaryIO, complaints), path, status)
 
 
 def _command(path: Path) -> tuple[str, ...]:
@@ -76,12 +76,12 @@ def _command(path: Path) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _check(complaints: BinaryIO, status: int = 0) -> None:
+def _check(complaints: BinaryIO, path: Path, status: int = 0) -> None:
     """Raises VideoBroken for any complaint: ffmpeg ends well over many a damaged file."""
-    size = os.fstat(complaints.fileno()).st_size
-    if size or status:
-        complaints.seek(max(0, size - TAIL_BYTES))
-        raise VideoBroken(last_line(complaints.read()))
+    if status or os.fstat(complaints.fileno()).st_size:
+        complaints.seek(0)
+        why = complaint(complaints.read(HEAD_BYTES), path)
+        raise VideoBroken(f"it is cut or damaged ({why}); ffmpeg -i IN OUT may rescue what is left")
 
 
 def _on_grid(told_s: float, facts: VideoFacts) -> float:

@@ -1,6 +1,7 @@
 """What a video file says of itself, before any picture of it is decoded."""
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,13 @@ UNKNOWN_RATE = Fraction(25)
 MAX_RATE = 1000
 FINEST = 1001
 """Rates are multiples of 1/1001: 30000/1001 is what television calls 29.97."""
-SAFE = ("-protocol_whitelist", "file")
+SAFE = (
+    "-protocol_whitelist", "file",
+    "-format_whitelist", "mov,matroska,avi,mpegts,mpeg,mpegvideo,mjpeg",
+)  # fmt: skip
 """A file that is only a list of other files or addresses is not followed."""
+
+_PART = re.compile(r"^(\[[^\]]+\]\s*)+")
 
 Said = Mapping[str, Any]
 
@@ -71,10 +77,10 @@ def of_the_file(path: Path) -> str:
     return f"file:{path}"
 
 
-def last_line(said: bytes) -> str:
-    """What ffmpeg complained of last, for a sentence."""
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1].strip() if lines else "ffmpeg says nothing of it"
+def complaint(said: bytes, path: Path) -> str:
+    """What ffmpeg complained of first, as a clause: without the file's name and its own parts."""
+    lines = said.decode("utf-8", "replace").strip().splitlines() or ["it does not say why"]
+    return _PART.sub("", lines[0]).removeprefix(f"{of_the_file(path)}: ").strip()
 
 
 def _probed(path: Path) -> Said:
@@ -91,7 +97,7 @@ def _probed(path: Path) -> Said:
     except subprocess.TimeoutExpired:
         raise VideoBroken(f"ffprobe does not get done with it within {LIMIT_S:g} s") from None
     if done.returncode:
-        raise VideoBroken(last_line(done.stderr))
+        raise VideoBroken(f"ffmpeg cannot read it: {complaint(done.stderr, path)}")
     said: Said = json.loads(done.stdout)
     return said
 

@@ -15,7 +15,7 @@ AVI_H264 = (*H264, "-bf", "0")
 @dataclass(frozen=True, slots=True)
 class Container:
     """muxer, codec: in ffmpeg's words. odd_sizes: whether 4:2:0 may have an odd width or height.
-    steady: whether it knows but one rate for all pictures."""
+    steady: whether pictures can be shown but at the beats of one rate."""
 
     muxer: str
     codec: tuple[str, ...]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -20,7 +21,7 @@ from uploader.matroska import block, head
 
 FINISH_S = 600.0
 """ffmpeg holds back dozens of pictures, and a slow board takes seconds for each."""
-TAIL_BYTES = 4096
+HEAD_BYTES = 4096
 FINE_TICKS = 10_000
 
 MATRICES: Mapping[str, str] = {
@@ -38,8 +39,9 @@ MATRICES: Mapping[str, str] = {
 class VideoForm:
     """What the file is to be.
 
-    rate: frames per second, or their average. pixel_shape: width of a pixel by its height. matrix,
-    primaries, transfer: how the colours of the source were meant, in ffmpeg's words, or "".
+    rate: the finest grid of frames per second on which they lie. pixel_shape: width of a pixel by
+    its height. matrix, primaries, transfer: how the colours of the source were meant, in ffmpeg's
+    words, or "".
     """
 
     container: Container
@@ -70,7 +72,7 @@ class VideoPen:
     def __init__(self, out: Path, form: VideoForm, sound: Sound | None = None) -> None:
         """out: is overwritten. Raises VideoNotWritten where there is no ffmpeg."""
         self._form = form
-        self._frames = 0
+        self._place = -1
         self._complaints = TemporaryFile()  # noqa: SIM115 - closed in close
         try:
             self._process = subprocess.Popen(
@@ -98,8 +100,7 @@ class VideoPen:
         if pixels.shape != (self._form.height, self._form.width, 3):
             raise VideoNotWritten("its pictures change their size on the way")
         if self._form.container.steady:
-            at_s = float(self._frames / self._form.rate)
-        self._frames += 1
+            at_s = self._next_place(at_s)
         self._send(block(at_s, pixels.nbytes), pixels.data.cast("B"))
 
     def finish(self) -> None:
@@ -119,7 +120,8 @@ class VideoPen:
         self._process.kill()
         self._process.wait()
         self._complaints.close()
-        self._pipe.close()
+        with suppress(BrokenPipeError):
+            self._pipe.close()
 
     def __enter__(self) -> "VideoPen":
         return self
@@ -132,6 +134,11 @@ class VideoPen:
     ) -> None:
         self.close()
 
+    def _next_place(self, at_s: float) -> float:
+        """The nearest that is still free, where there is one for each beat of the rate."""
+        self._place = max(self._place + 1, round(at_s * self._form.rate))
+        return float(self._place / self._form.rate)
+
     def _send(self, *parts: bytes | memoryview) -> None:
         try:
             for part in parts:
@@ -140,12 +147,12 @@ class VideoPen:
             raise self._loss() from None
 
     def _loss(self) -> VideoNotWritten:
-        """What ffmpeg said last."""
+        """What ffmpeg complained of first."""
         self._process.wait()
         self._complaints.seek(0)
-        lines = self._complaints.read()[-TAIL_BYTES:].decode("utf-8", "replace").splitlines()
-        said = lines[-1].strip() if lines else f"ended with status {self._process.returncode}"
-        return VideoNotWritten(f"ffmpeg: {said}")
+        lines = self._complaints.read(HEAD_BYTES).decode("utf-8", "replace").splitlines()
+        status = self._process.returncode
+        return VideoNotWritten(f"ffmpeg: {lines[0].strip() if lines else f'ended with {status}'}")
 
 
 def _command(out: Path, form: VideoForm, sound: Sound | None) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ from vision_app.mask.video_tally import VideoTally
 
 SPARE = 2
 """Frames that wait between two threads, beyond those that detectors look at."""
+PATIENT = {"timeout_s": 60.0}
+"""Nobody waits: a frame is not covered whole because the machine is busy."""
 PIECE_BYTES = 1 << 20
 
 Progress = Callable[[int, int | None], None]
@@ -69,7 +71,7 @@ def _masked(
     """Frames are decoded in one thread, looked at in several, and masked in order in another."""
     with (
         closing(Foreseen(detectors)) as detector,
-        closing(Masker(detector, settings)) as masker,
+        closing(Masker(detector, settings.model_copy(update=PATIENT))) as masker,
         closing(_foreseen(frames(source, facts), detector, settings)) as foreseen,
         closing(ahead(foreseen, len(detectors) + SPARE)) as raw,
         closing(_in_order(raw, masker)) as in_order,
@@ -120,7 +122,7 @@ def _form(container: Container, first: MaskedFrame, facts: VideoFacts) -> VideoF
         container,
         first.width,
         first.height,
-        facts.average if container.steady else facts.rate,
+        facts.rate,
         facts.pixel_shape,
         facts.matrix,
         facts.primaries,

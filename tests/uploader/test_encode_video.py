@@ -1,0 +1,65 @@
+"""The pen of videos: it writes masked frames, and says when it cannot."""
+
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from masking.masked_frame import MaskedFrame
+from tests.parts import need
+from tests.uploader.samples import frame, masked, redacted
+from uploader.containers import CONTAINERS, Container
+from uploader.encode_video import VideoForm, VideoPen
+from uploader.errors import NotMasked, VideoNotWritten
+
+FORM = VideoForm(CONTAINERS[".mkv"], 64, 48, Fraction(25))
+
+
+@pytest.fixture(autouse=True)
+def _ffmpeg() -> None:
+    need("ffmpeg (apt install ffmpeg)", shutil.which("ffmpeg"))
+
+
+def write(out: Path, form: VideoForm) -> None:
+    with VideoPen(out, form) as pen:
+        for number in range(3):
+            pen.write(masked(number), number / 25)
+        pen.write(redacted(), 3 / 25)
+        pen.finish()
+
+
+def test_masked_and_redacted_frames_become_a_video(tmp_path: Path) -> None:
+    write(tmp_path / "out", FORM)
+    assert (tmp_path / "out").read_bytes().startswith(b"\x1a\x45\xdf\xa3")
+
+
+@pytest.mark.parametrize("offered", [frame(), frame().pixels, None, b"\x00" * 9216])
+def test_only_a_masked_frame_is_written(tmp_path: Path, offered: object) -> None:
+    with VideoPen(tmp_path / "out", FORM) as pen, pytest.raises(NotMasked, match="only a Masked"):
+        pen.write(offered, 0.0)  # type: ignore[arg-type]
+
+
+def test_a_likeness_of_a_masked_frame_is_refused(tmp_path: Path) -> None:
+    class Likeness(MaskedFrame):
+        pass
+
+    with VideoPen(tmp_path / "out", FORM) as pen, pytest.raises(NotMasked, match="Likeness"):
+        pen.write(object.__new__(Likeness), 0.0)
+
+
+def test_a_frame_of_another_size_is_refused(tmp_path: Path) -> None:
+    with VideoPen(tmp_path / "out", FORM) as pen, pytest.raises(VideoNotWritten, match="size"):
+        pen.write(masked(size=(96, 64)), 0.0)
+
+
+def test_a_codec_that_ffmpeg_lacks_is_said(tmp_path: Path) -> None:
+    form = VideoForm(Container("matroska", ("-c:v", "libnone")), 64, 48, Fraction(25))
+    with pytest.raises(VideoNotWritten, match="libnone"):
+        write(tmp_path / "out", form)
+
+
+def test_it_may_be_closed_twice_and_without_a_frame(tmp_path: Path) -> None:
+    pen = VideoPen(tmp_path / "out", FORM)
+    pen.close()
+    pen.close()
