@@ -84,7 +84,9 @@ def test_findings_are_named_and_end_with_code_1(evidence: Evidence, key: Path, t
 
 
 def test_without_a_key_it_says_on_what_the_answer_rests(pristine: Evidence, told: Told) -> None:
-    out = " ".join(told(pristine.folder).split())
+    shown = told(pristine.folder)
+    assert max(map(len, shown.splitlines())) <= 80
+    out = " ".join(shown.split())
     assert "Any key was taken." in out
     assert "name it with --key" in out
 

@@ -83,6 +83,7 @@ class Answer:
     status: int = 200
     code: str = ""
     checksum: str | None = None
+    body: bytes = b""
     reset: bool = False
     silent: bool = False
     cut: bool = False
@@ -140,7 +141,7 @@ def _handler(server: BadS3) -> type[BaseHTTPRequestHandler]:
             self._say(server.answers.pop(0) if server.answers else Answer())
 
         def _say(self, answer: Answer, head: bool = False) -> None:
-            body = b""
+            body = b"" if head else answer.body
             if answer.code and not head:
                 body = f"<Error><Code>{answer.code}</Code><Message>so</Message></Error>".encode()
             self.send_response(answer.status)
