@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import cv2
+import jsonschema
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from uploader.metadata import escaped
 from uploader.record import rfc3339
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
 
 @pytest.fixture
@@ -105,6 +108,20 @@ def test_a_batch_is_spooled_once_under_the_id_that_it_has(spool: Spool) -> None:
     assert first.startswith("sensors/site=farm/device=cam1/date=2026-01-31/")
     assert spool.waiting.entries == 1
     assert spool.queue.read(id).metadata == {"rows": "3"}
+
+
+@pytest.mark.parametrize("shown", [masked(), with_a_face()], ids=["exempt", "masked"])
+def test_a_line_fits_its_schema(spool: Spool, shown: MaskedFrame) -> None:
+    record = spool.put(shown, prediction(), ["low_confidence"])
+    schema = json.loads((SCHEMAS / "record.json").read_text())
+    line = json.loads(record.to_json("s3://bucket/" + record.key))
+    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    validator.validate(line)
+    for part in (line, line["receipt"], line["chain"]):
+        part["pixels"] = "…"
+        with pytest.raises(jsonschema.ValidationError):
+            validator.validate(line)
+        del part["pixels"]
 
 
 def test_two_frames_of_one_moment_have_keys_of_their_own(spool: Spool) -> None:

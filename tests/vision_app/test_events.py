@@ -40,7 +40,15 @@ EVENTS: list[Event] = [
         {"vent_pct": 99.0},
     ),
     StatusEvent(ORIGIN, "online", AT, "0.1.0"),
-    HealthEvent(ORIGIN, AT, 3.0, "ok", (), spool={"count": 1, "bytes": 9, "quarantined": 0}),
+    HealthEvent(
+        ORIGIN,
+        AT,
+        3.0,
+        "ok",
+        (),
+        spool={"count": 1, "bytes": 9, "quarantined": 0},
+        receipts={"chain": "0a" * 16, "number": 7, "sha256": "0b" * 32, "key": "0c" * 8},
+    ),
 ]
 
 

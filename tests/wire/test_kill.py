@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.uploader.receipts.chains import check_chains
 from tests.wire.killed import run
 from tests.wire.s3 import CREDENTIALS, emptied, moto_s3, objects
 
@@ -54,7 +55,7 @@ def test_kill_9_under_load_loses_nothing_and_doubles_nothing(endpoint: str, tmp_
 
 
 def check(held: dict[str, bytes], accepted: list[str]) -> None:
-    """Every accepted frame is there once, whole, and has exactly one line."""
+    """Every accepted frame is there once, whole, has exactly one line, and all are one chain."""
     for address, body in held.items():
         assert hashlib.sha256(body).hexdigest()[:12] in address
     frames = {address: body for address, body in held.items() if "/frames/" in address}
@@ -65,5 +66,7 @@ def check(held: dict[str, bytes], accepted: list[str]) -> None:
     assert set(ids.values()) == {1}
     assert not set(accepted) - set(ids)
     assert Counter(line["id"] for line in lines) == ids
+    assert list(check_chains(lines).values()) == [len(lines)]
+    assert len({line["chain"]["public_key"] for line in lines}) == 1
     for line in lines:
         assert hashlib.sha256(frames[line["source-ref"]]).hexdigest() == line["sha256"]

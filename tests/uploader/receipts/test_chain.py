@@ -82,6 +82,14 @@ def test_the_head_is_written_once_per_batch_not_once_per_frame(bench: Bench, fol
     assert json.loads(file.read_bytes())["number"] == 3
 
 
+def test_a_head_that_stands_on_the_disk_is_not_written_again(bench: Bench, folder: Path) -> None:
+    bench.keep(1)
+    bench.spool.chain.keep()
+    written = (folder / "chain" / "head.json").stat().st_ino
+    bench.spool.chain.keep()
+    assert (folder / "chain" / "head.json").stat().st_ino == written
+
+
 def test_many_threads_make_one_chain_while_it_is_sent(bench: Bench) -> None:
     def produce() -> None:
         for seq in range(20):

@@ -53,6 +53,47 @@ def test_a_kill_at_any_moment_leaves_one_whole_chain(folder: Path, tmp_path: Pat
         again.spool.close()
 
 
+def test_a_line_that_a_power_cut_tore_still_has_its_entry(folder: Path) -> None:
+    bench = Bench(folder)
+    newest = bench.keep(2)[-1]
+    file = folder / f"{newest.id}.entry"
+    content = file.read_bytes()
+    bench.steps()
+    file.write_bytes(content)
+    log = folder / "records" / "open.jsonl"
+    log.write_bytes(log.read_bytes()[:-40])
+    again = restarted(bench)
+    again.keep(1)
+    again.drain()
+    assert list(check_chains(again.lines()).values()) == [3]
+    again.spool.close()
+
+
+def test_a_kill_while_a_damaged_line_is_set_aside_gives_no_number_again(
+    folder: Path, tmp_path: Path
+) -> None:
+    bench = Bench(folder)
+    bench.keep(3)
+    bench.steps()
+    log = folder / "records" / "open.jsonl"
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(lines[0] + bytes(9) + b"\n" + lines[1])  # the newest is lost, and not the last
+    again = restarted(bench)
+    points = KillPoints(again, tmp_path / "copies")
+    again.drain()
+    points.stop()
+    again.spool.close()
+
+    assert len(points.found) > 10
+    for copy, sent in points.found:
+        once_more = Bench(copy)
+        once_more.store.objects = sent
+        once_more.keep(2)
+        once_more.drain()
+        assert sorted(check_chains(once_more.lines()).values()) == [2, 2]
+        once_more.spool.close()
+
+
 @pytest.mark.parametrize(
     ("refused", "lengths"),
     [
