@@ -18,9 +18,9 @@ CHAIN_DIGITS = 12
 def show(found: Verification) -> None:
     """Prints what was seen, what is wrong, and what both of it proves."""
     out = console(WIDTH)
-    out.print(_counts(found), _chains(found), _keys(found), sep="\n")
-    if found.exempt:
-        out.print(_exempt(found))
+    out.print(_counts(found))
+    tables = _chains(found), _keys(found), _exempt(found)
+    out.print(*(table for table in tables if table.row_count), sep="\n")
     for line in _notes(found):
         out.print(f"· {escape(line)}")
     for finding in found.findings[:SHOWN]:
