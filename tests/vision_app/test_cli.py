@@ -13,6 +13,7 @@ import pytest
 
 from devices.simulated.climate import write_day
 from tests.uploader.samples import KEY
+from tests.vision_app.shelves import Shelf, offline
 from tests.wire.broker import free_port
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
@@ -58,6 +59,8 @@ def test_help_shows_every_command_and_an_example(tmp_path: Path) -> None:
         ("[[camra]]\nname='c'", "camra: unknown key; did you mean 'camera'?"),
         ("[[camera]]\nname='c'\nfps='fast'", "camera[0].fps: should be a valid number"),
         (RENDERED + "[model]\nbundle='./absent'", "model: there is no bundle"),
+        ("[masking]\ndetector='yolo'", "masking.detector: should be 'centerface', 'yunet-n'"),
+        ("[masking]\ndetect_every=4", "detect_every = 4 needs look_ahead = 3 or more"),
         ("", "there is no [[camera]] and no [[sensor]] block"),
         ("[[sensor]]\nname='s'\nsource='absent.csv'", "sensor[0].source: "),
         (RENDERED + "[publish.mqtt]\nhost='h'\nca='absent.pem'", "publish: "),
@@ -160,13 +163,6 @@ def test_the_catalogue_is_listed(tmp_path: Path) -> None:
     assert {row["name"] for row in rows} >= {"centerface", "astronaut"}
 
 
-def offline(folder: Path) -> dict[str, str]:
-    """An environment in which nothing can be pulled, and nothing was pulled before."""
-    (folder / "empty").mkdir()
-    nothing = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder / "empty")}
-    return nothing | {"XDG_DATA_HOME": str(folder / "xdg")}
-
-
 def test_pulling_what_is_nowhere_or_wrong_is_one_sentence(tmp_path: Path) -> None:
     mirror = tmp_path / "mirror"
     mirror.mkdir()
@@ -177,6 +173,73 @@ def test_pulling_what_is_nowhere_or_wrong_is_one_sentence(tmp_path: Path) -> Non
     assert "centerface" in done.stderr
     assert "VISION_APP_MODEL_MIRROR" in done.stderr
     assert not list((tmp_path / "to").glob("*.onnx"))
+
+
+def test_all_face_detectors_are_pulled_at_once_and_those_that_cannot_be_are_named(
+    tmp_path: Path, shelf: Shelf
+) -> None:
+    shelf.put("yunet-n", "centerface")
+    words = ("model", "pull", "faces", "--mirror", shelf.folder)
+    done = vision_app(*words, cwd=tmp_path, env=offline(tmp_path))
+    assert done.returncode == 1
+    models = tmp_path / "xdg" / "vision-app" / "models"
+    assert {path.name for path in models.iterdir()} == {"centerface.onnx", "yunet_n_dynamic.onnx"}
+    assert str(models / "centerface.onnx") in done.stdout
+    lines = done.stderr.strip().splitlines()
+    assert [line.split(" could not")[0] for line in lines] == [
+        "vision-app: yunet_s_dynamic.onnx",
+        "vision-app: ulfg_RFB_640.onnx",
+        "vision-app: blazeface_full_range.tflite",
+    ]
+
+
+def checked(folder: Path, text: str) -> dict[str, list[tuple[str, str]]]:
+    """Verdicts and sentences of `check` offline, by what they are about."""
+    done = vision_app(
+        "check", "--json", "-c", config(folder, text), cwd=folder, env=offline(folder)
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for finding in json.loads(done.stdout):
+        found.setdefault(finding["about"], []).append((finding["verdict"], finding["text"]))
+    return found
+
+
+def test_check_says_who_would_look_what_that_costs_and_who_is_missing(
+    tmp_path: Path, cache: Shelf
+) -> None:
+    cache.put("centerface", "blazeface")
+    here = f"[catalogue]\ncache='{cache.folder}'\n"
+    found = checked(tmp_path, RENDERED + here + "[masking]\nbudget_ms=9999\nsecond_look_side=320\n")
+    [(verdict, text)] = found["face detector"]
+    assert verdict == "ok"
+    assert text.startswith("centerface at 1280 px on ")
+    assert text.endswith(" of 9999 ms a frame; it finds 95 of 100 faces (docs/privacy.md)")
+    assert [sentence for _, sentence in found["passed over"]] == [
+        "yunet-n is not here (vision-app model pull yunet-n)",
+        "yunet-s is not here (vision-app model pull yunet-s)",
+    ]
+    told, *lacks = found["second look"]
+    assert told == (
+        "ok",
+        "kept frames are looked at again by centerface at 320 px, and judged by blazeface",
+    )
+    assert [sentence.partition(",")[0] for _, sentence in lacks] == [
+        "only centerface looks again",
+        "ulfg is not here (vision-app model pull ulfg)",
+    ]
+
+
+def test_check_says_how_to_get_a_detector_that_is_not_here(tmp_path: Path) -> None:
+    found = checked(tmp_path, RENDERED)
+    assert found["face detector"] == [
+        ("note", "not here yet; it is pulled at start, or now by: vision-app model pull yunet-n")
+    ]
+    assert "second look" not in found
+
+
+def test_check_of_cameras_that_are_exempt_asks_for_no_detector(tmp_path: Path) -> None:
+    found = checked(tmp_path, RENDERED + "exempt='bench camera over seedlings'\n")
+    assert found["face detector"] == [("note", "no camera needs one")]
 
 
 def test_without_a_face_detector_every_frame_is_redacted(tmp_path: Path) -> None:

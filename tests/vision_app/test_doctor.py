@@ -23,6 +23,7 @@ from models.settings import ModelSettings
 from models.way import Choice
 from tests.devices.machines import jetson_orin
 from tests.models.networks import colour_bundle
+from tests.vision_app.shelves import Shelf
 from vision_app import config
 from vision_app.accelerator_use import ModelUse, use_of
 from vision_app.cli.doctor import doctor, findings
@@ -231,3 +232,31 @@ def test_a_camera_is_told_with_its_formats(here: Inventory) -> None:
     assert lines(replace(here, cameras=(camera,)))["/dev/video0"] == (
         "ok: HD Webcam (usb-1.2): MJPG, YUYV"
     )
+
+
+def test_the_face_detector_is_told_with_what_it_costs_and_finds(
+    tmp_path: Path, cache: Shelf
+) -> None:
+    cache.put("centerface")
+    masking, catalogue = {"max_side": 320, "budget_ms": 9999}, {"cache": str(cache.folder)}
+    told = config.parse({"masking": masking, "catalogue": catalogue}, "a test")
+    inventory = take_inventory(config.complete(told, tmp_path, {"XDG_DATA_HOME": str(tmp_path)}))
+    use = inventory.detector
+    assert (use.name, use.side, use.every, use.finds, use.problem) == (
+        "centerface",
+        320,
+        1,
+        None,
+        "",
+    )
+    assert use.cost_ms is not None
+    assert lines(inventory)["face detector"] == (
+        f"ok: centerface at 320 px on {use.backend}: {use.cost_ms:.1f} of 9999 ms a frame"
+    )
+
+
+def test_a_face_detector_that_cannot_run_here_is_to_be_mended(here: Inventory) -> None:
+    use = replace(here.detector, absent=False, problem="no runtime reads it: pip install openvino")
+    told = lines(replace(here, detector=use))
+    assert told["face detector"] == "bad: no runtime reads it: pip install openvino"
+    assert lines(here)["face detector"].startswith("note: not here yet; ")
