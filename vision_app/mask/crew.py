@@ -1,29 +1,28 @@
-"""Shares what looks at pictures between the threads of a job."""
+"""Shares what looks at photographs between the threads of a job."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from threading import Event
+from threading import Lock
 from types import TracebackType
 
 from vision_app.mask.looks import Looks
-from vision_app.mask.report import End, Unmasked
-
-WAIT_S = 0.5
 
 
 class Crew:
-    """Several looks, each lent to one thread at a time. A context manager, which closes them."""
+    """Lends looks to one thread at a time; there are never more than threads that had one at once.
 
-    def __init__(self, looks: Sequence[Looks], stop: Event) -> None:
-        self._all, self._stop = tuple(looks), stop
+    opens: opens one, when all that are open are lent. A context manager, which closes them.
+    """
+
+    def __init__(self, opens: Callable[[], Looks]) -> None:
+        self._opens, self._turn = opens, Lock()
+        self._all: list[Looks] = []
         self._idle: SimpleQueue[Looks] = SimpleQueue()
-        for one in self._all:
-            self._idle.put(one)
 
     @contextmanager
     def one(self) -> Iterator[Looks]:
-        """One of them, as soon as it is free. Raises Unmasked when the job is stopped before."""
+        """One that nobody else has. Raises ModelError when it cannot be opened."""
         looks = self._next()
         try:
             yield looks
@@ -43,9 +42,10 @@ class Crew:
             looks.close()
 
     def _next(self) -> Looks:
-        while not self._stop.is_set():
-            try:
-                return self._idle.get(timeout=WAIT_S)
-            except Empty:
-                continue
-        raise Unmasked(End.STOPPED, "the command was stopped before its turn")
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            looks = self._opens()
+            with self._turn:
+                self._all.append(looks)
+            return looks

@@ -13,7 +13,7 @@ from models.settings import CatalogueSettings
 from vision_app.mask.crew import Crew
 from vision_app.mask.job import Job
 from vision_app.mask.kinds import Kind, kind_of
-from vision_app.mask.opening import open_looks
+from vision_app.mask.opening import Opening
 from vision_app.mask.report import Outcome
 from vision_app.mask.report_file import report_file
 from vision_app.mask.tally import Tally
@@ -87,8 +87,16 @@ def carry_out(order: Order, follower: Follower, stop: Event) -> Tally:
 @contextmanager
 def _work(order: Order, follower: Follower, stop: Event) -> Iterator[Work]:
     cores, weights = usable_cores(), Weights(order.catalogue, follower.say)
-    count = 0 if kind_of(order.source) is Kind.VIDEO else order.at_once
-    looks = open_looks(order.masking, weights, count, max(1, cores // order.at_once), follower.say)
+    threads = max(1, cores // order.at_once)
+    opening = Opening(order.masking, weights, threads, follower.say)
     videos = Videos(order.masking, weights, cores, order.audio, stop, follower.frame)
-    with Crew(looks, stop) as crew, closing(videos):
+    with Crew(opening) as crew, closing(videos):
+        if kind_of(order.source) is not Kind.VIDEO:
+            _open_one(crew)
         yield Work(crew, order.quality, videos)
+
+
+def _open_one(crew: Crew) -> None:
+    """Now, so that nothing is begun where nobody can look."""
+    with crew.one():
+        pass

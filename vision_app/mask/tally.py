@@ -55,7 +55,7 @@ class Tally:
         parts = [f"{self._ends[end]} {word}" for end, word in _WORDS.items() if self._ends[end]]
         if not parts:
             return "there was nothing to mask"
-        return ", ".join(parts) + f"; {self.faces} faces covered"
+        return ", ".join(parts) + f"; {self.faces} face{'s' * (self.faces != 1)} covered"
 
     def as_values(self) -> dict[str, Any]:
         """For scripts."""
