@@ -20,7 +20,7 @@ pytestmark = pytest.mark.wire
 
 @pytest.fixture(scope="module")
 def folder(
-    tmp_path_factory: pytest.TempPathFactory, centerface_weights: Path, astronaut: NDArray[np.uint8]
+    tmp_path_factory: pytest.TempPathFactory, face_detectors: None, astronaut: NDArray[np.uint8]
 ) -> Path:
     """Where a demo of 20 seconds left everything."""
     out = tmp_path_factory.mktemp("demo")

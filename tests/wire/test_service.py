@@ -26,7 +26,7 @@ from tests.wire.service import (
     store_block,
 )
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.usefixtures("face_detectors")]
 
 
 @pytest.fixture
