@@ -72,7 +72,8 @@ def _command(path: Path) -> tuple[str, ...]:
         "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-xerror",
         *SAFE, "-i", of_the_file(path),
         "-map", "0:V:0", "-c:v", "rawvideo", "-pix_fmt", "bgr24",
-        "-enc_time_base", CLOCK, "-allow_raw_vfw", "1", "-f", "matroska", "pipe:1",
+        "-enc_time_base", CLOCK, "-allow_raw_vfw", "1", "-write_crc32", "0",
+        "-f", "matroska", "pipe:1",
     )  # fmt: skip
 
 

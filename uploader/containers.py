@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-H264 = ("-c:v", "libx264", "-preset", "medium", "-crf", "25")
+H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23")
 VP9 = (
     "-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "4", "-row-mt", "1",
     "-crf", "33", "-b:v", "0",
