@@ -11,6 +11,8 @@ FOLDER = "site=farm/device=cam-1/date=2026-01-31"
 def test_what_the_uploader_names_has_a_place() -> None:
     key = object_key("frame", "farm", "cam-1", NOON, ID, SHA)
     assert place(key) == Place("frames", "2026-01-31", f"frames/{FOLDER}", "abababababab")
+    other = object_key("frame", "site_2", "cam-1", NOON, ID, SHA)
+    assert place(other) is not None
     batch = object_key("records", "farm", "cam-1", NOON, ID, SHA)
     assert place(batch) == Place("records", "2026-01-31", f"records/{FOLDER}", "abababababab")
     readings = object_key("sensors", "farm", "cam-1", NOON, ID, SHA)
@@ -31,6 +33,8 @@ def test_what_the_uploader_names_has_a_place() -> None:
         f"frames/{FOLDER}/more/{ID}-abababababab.jpg",
         f"frames/device=cam-1/site=farm/date=2026-01-31/{ID}-abababababab.jpg",
         f"records/{FOLDER}/{ID}-abababababab.jpg",
+        f"frames/{FOLDER.replace('farm', 'Farm & Co')}/{ID}-abababababab.jpg",
+        f"frames/{FOLDER.replace('farm', '42%')}/{ID}-abababababab.jpg",
         f"thumbnails/{FOLDER}/{ID}-abababababab.jpg",
         "labels/date=2026-01-31/face.jpg",
         "labels/anna.jsonl",
