@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from masking.judge import Judge
 from masking.photograph import PhotographMasker
 from masking.settings import MaskingSettings
@@ -14,6 +16,12 @@ SETTINGS = MaskingSettings()
 FACE = Box(30, 20, 60, 56, 0.9)
 """Of a picture of 120x90, and no nearer than the cover's growth to its edges."""
 NOTHING = finds()
+
+
+def scene() -> Image:
+    """120x90 and darker than any cover everywhere."""
+    rough = np.random.default_rng(3).integers(20, 160, (9, 12, 3), np.uint8)
+    return np.kron(rough, np.ones((10, 10, 1), np.uint8))
 
 
 def looks(first: FaceDetector = NOTHING, judge: FaceDetector = NOTHING) -> Looks:

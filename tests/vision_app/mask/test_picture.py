@@ -13,7 +13,7 @@ from models.durable import TEMP
 from tests.masking.stand_ins import finds
 from tests.pictures import BARE, ENDINGS, parts
 from tests.vision_app.mask import tagged
-from tests.vision_app.mask.crews import FACE, SETTINGS, breaks, looks, sees_a_face_only
+from tests.vision_app.mask.crews import FACE, SETTINGS, breaks, looks, scene, sees_a_face_only
 from vision_app.mask.looks import Looks
 from vision_app.mask.picture import mask_picture
 from vision_app.mask.report import End, Report, Unmasked
@@ -28,12 +28,6 @@ def source(tmp_path: Path) -> Path:
     path = tmp_path / "photo.jpg"
     path.write_bytes(tagged.jpeg(scene()))
     return path
-
-
-def scene() -> tagged.Image:
-    """120x90 and darker than any cover everywhere."""
-    rough = np.random.default_rng(3).integers(20, 160, (9, 12, 3), np.uint8)
-    return np.kron(rough, np.ones((10, 10, 1), np.uint8))
 
 
 def masked(source: Path, target: Path, by: Looks, quality: int = 95) -> Report:
