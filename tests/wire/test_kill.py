@@ -33,7 +33,7 @@ def test_kill_9_under_load_loses_nothing_and_doubles_nothing(endpoint: str, tmp_
     arguments = [tmp_path / "spool", endpoint, tmp_path / "accepted"]
 
     for _ in range(KILLS):
-        victim = processes.Process(target=run, args=[*arguments, 2])
+        victim = processes.Process(target=run, args=[*arguments, 2, moments.choice([3, 1000])])
         victim.start()
         victim.join(moments.uniform(0.01, 0.7))
         victim.kill()
