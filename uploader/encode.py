@@ -119,10 +119,7 @@ def _options(form: PictureFormat, quality: int) -> list[int]:
 
 
 def _encoded(ending: str, pixels: Pixels, options: list[int]) -> bytes:
-    try:
-        done, encoded = cv2.imencode(ending, pixels, options)
-    except cv2.error:
-        done, encoded = False, np.empty(0, np.uint8)
+    done, encoded = cv2.imencode(ending, pixels, options)
     if not done:
         height, width = pixels.shape[:2]
         raise NotEncoded(f"a picture of {width}x{height} cannot be written as {ending}")
