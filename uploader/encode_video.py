@@ -2,10 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -15,51 +12,13 @@ from typing import IO, cast
 import numpy as np
 
 from masking.masked_frame import MaskedFrame
-from uploader.containers import Container
 from uploader.errors import NotMasked, VideoNotWritten
 from uploader.matroska import block, head
+from uploader.video_form import Sound, VideoForm, encoding
 
 FINISH_S = 600.0
 """ffmpeg holds back dozens of pictures, and a slow board takes seconds for each."""
 HEAD_BYTES = 4096
-FINE_TICKS = 10_000
-
-MATRICES: Mapping[str, str] = {
-    "bt709": "bt709",
-    "bt470bg": "bt470",
-    "smpte170m": "smpte170m",
-    "smpte240m": "smpte240m",
-    "fcc": "fcc",
-    "bt2020nc": "bt2020",
-}
-"""How ffmpeg's scaler calls what its files call otherwise; it knows no others."""
-
-
-@dataclass(frozen=True, slots=True)
-class VideoForm:
-    """What the file is to be.
-
-    rate: the finest grid of frames per second on which they lie. pixel_shape: width of a pixel by
-    its height. matrix, primaries, transfer: how the colours of the source were meant, in ffmpeg's
-    words, or "".
-    """
-
-    container: Container
-    width: int
-    height: int
-    rate: Fraction
-    pixel_shape: Fraction = Fraction(1)
-    matrix: str = ""
-    primaries: str = ""
-    transfer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """The file whose first sound is copied as it is; begins_s: its place against the pictures."""
-
-    source: Path
-    begins_s: float
 
 
 class VideoPen:
@@ -76,7 +35,7 @@ class VideoPen:
         self._complaints = TemporaryFile()  # noqa: SIM115 - closed in close
         try:
             self._process = subprocess.Popen(
-                _command(out, form, sound),
+                encoding(out, form, sound, _own_times()),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
@@ -155,58 +114,9 @@ class VideoPen:
         return VideoNotWritten(f"ffmpeg: {lines[0].strip() if lines else f'ended with {status}'}")
 
 
-def _command(out: Path, form: VideoForm, sound: Sound | None) -> tuple[str, ...]:
-    return (
-        "ffmpeg", "-nostdin", "-hide_banner", "-v", "error",
-        *(_late(sound) if sound else ()), "-f", "matroska", "-i", "pipe:0",
-        *(_copied(sound) if sound else ("-map", "0:v:0")),
-        "-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-bitexact",
-        "-vf", ",".join(_filters(form)),
-        *form.container.codec, *_own_times(), "-enc_time_base", _clock(form), *_colours(form),
-        "-f", form.container.muxer, "-y", f"file:{out}",
-    )  # fmt: skip
-
-
-def _late(sound: Sound) -> tuple[str, ...]:
-    return ("-itsoffset", f"{sound.begins_s:.6f}")
-
-
-def _copied(sound: Sound) -> tuple[str, ...]:
-    return (
-        "-protocol_whitelist", "file", "-i", f"file:{sound.source}",
-        "-map", "0:v:0", "-map", "1:a:0", "-c:a", "copy",
-    )  # fmt: skip
-
-
-def _filters(form: VideoForm) -> tuple[str, ...]:
-    """From BGR to what codecs take, by the same matrix by which the source became BGR."""
-    matrix = MATRICES.get(form.matrix)
-    scale = f"scale=out_range=tv:out_color_matrix={matrix}" if matrix else "scale=out_range=tv"
-    odd = (form.width % 2 or form.height % 2) and not form.container.odd_sizes
-    pixels = "yuv444p" if odd else "yuv420p"
-    shape = form.pixel_shape
-    return scale, f"format={pixels}", f"setsar={shape.numerator}/{shape.denominator}"
-
-
-def _colours(form: VideoForm) -> tuple[str, ...]:
-    known = form.matrix in MATRICES
-    words = ["-colorspace", form.matrix] if known else []
-    words += ["-color_primaries", form.primaries] if known and form.primaries else []
-    words += ["-color_trc", form.transfer] if known and form.transfer else []
-    return (*words, "-color_range", "tv")
-
-
 @cache
 def _own_times() -> tuple[str, str]:
     """Every frame at its own time; ffmpeg 5.1 began to call this otherwise."""
     words = ("ffmpeg", "-hide_banner", "-h", "long")
-    told = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False).stdout
-    return ("-fps_mode" if b"-fps_mode" in told else "-vsync", "passthrough")
-
-
-def _clock(form: VideoForm) -> str:
-    """The unit of the file's times: a frame at the constant rate falls on it exactly."""
-    ticks = form.rate.numerator
-    while ticks < FINE_TICKS and not form.container.steady:
-        ticks *= 2
-    return f"{form.rate.denominator if form.container.steady else 1}:{ticks}"
+    help_ = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False).stdout
+    return ("-fps_mode" if b"-fps_mode" in help_ else "-vsync", "passthrough")

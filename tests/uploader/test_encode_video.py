@@ -10,8 +10,9 @@ from masking.masked_frame import MaskedFrame
 from tests.parts import need
 from tests.uploader.samples import frame, masked, redacted
 from uploader.containers import CONTAINERS, Container
-from uploader.encode_video import VideoForm, VideoPen
+from uploader.encode_video import VideoPen
 from uploader.errors import NotMasked, VideoNotWritten
+from uploader.video_form import VideoForm
 
 FORM = VideoForm(CONTAINERS[".mkv"], 64, 48, Fraction(25))
 

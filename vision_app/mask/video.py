@@ -17,8 +17,9 @@ from masking.settings import MaskingSettings
 from models.durable import new_file, reason
 from models.faces import FaceDetector
 from uploader.containers import CONTAINERS, Container
-from uploader.encode_video import Sound, VideoForm, VideoPen
+from uploader.encode_video import VideoPen
 from uploader.errors import VideoNotWritten
+from uploader.video_form import Sound, VideoForm
 from vision_app.mask.ahead import ahead
 from vision_app.mask.report import End, Report, Unmasked
 from vision_app.mask.video_tally import VideoTally
