@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from devices.frame import Frame
 from masking.fill import LEVEL
 from masking.masked_frame import MaskedFrame
 from masking.photograph import PhotographMasker
@@ -19,22 +20,24 @@ SURE = Box(50, 30, 60, 42, 0.61)
 """Seen by one alone, it counts: a stand-in's threshold is 0.2."""
 
 
-def mask(first: Detector, second: Detector | None) -> MaskedFrame:
+def mask(first: Detector, second: Detector | None, raw: Frame | None = None) -> MaskedFrame:
     masker = PhotographMasker(first, second, SETTINGS)
     try:
-        return masker.mask_alone(frame())
+        return masker.mask_alone(raw or frame())
     finally:
         masker.close()
 
 
 @pytest.mark.parametrize("who", [(finds(SURE), finds()), (finds(), finds(SURE))])
 def test_what_either_is_sure_of_is_covered_and_nothing_else(who: tuple[Detector, Detector]) -> None:
-    masked, raw = mask(*who), frame().pixels
+    photograph = frame()
+    masked, raw = mask(*who, photograph), photograph.pixels
     whole = np.zeros((60, 80), bool)
     whole[26:46, 47:63] = True  # SURE grown to 1.6 times: 16x19.2
     assert (masked.pixels[whole] == LEVEL).all()
     assert (masked.pixels[~whole] == raw[~whole]).all()
     assert not np.shares_memory(masked.pixels, raw)
+    assert (raw == frame().pixels).all(), "the raw picture is untouched"
 
 
 def test_more_is_asked_of_one_alone_than_where_covers_hide_what_is_around() -> None:

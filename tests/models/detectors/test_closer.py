@@ -72,8 +72,16 @@ def test_it_sees_no_more_pixels_at_once_than_the_detector_does(size: tuple[int, 
     usual = Spots(400)
     Closer(usual).detect(picture(*size))
     assert usual.shown[0] == size
-    assert 1 <= len(usual.shown[1:]) <= 4
-    assert all(max(tile) <= 400 for tile in usual.shown[1:])
+    assert 1 <= len(usual.shown[1:]) <= 5
+    assert all(max(seen) <= 400 for seen in usual.shown[1:])
+
+
+def test_a_face_that_is_seen_only_a_little_smaller_is_found_in_a_large_picture() -> None:
+    near_fifteen = Spots(400, smallest=14, largest=17)
+    [found] = Closer(near_fifteen).detect(picture(300, 400, 100, 80, 20))
+    assert corners(found) == pytest.approx((100, 80, 120, 100), abs=2)
+    near_24 = Spots(400, smallest=23, largest=26)
+    assert Closer(near_24).detect(picture(200, 250, 100, 80, 20)) == [], "a small one is not"
 
 
 def test_it_says_at_which_side_it_looks_and_is_else_the_detector() -> None:
