@@ -23,10 +23,10 @@ class Work:
 
     def __call__(self, task: Task) -> Report:
         """Raises Unmasked."""
-        _make_folder(task)
         if task.kind is Kind.PICTURE:
             with self._crew.one() as looks:
                 return mask_picture(task.source, task.target, looks, self._quality)
+        _make_folder(task)
         try:
             return self._mask_video(task)
         except (ProgramMissing, ModelError) as error:

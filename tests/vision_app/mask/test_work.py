@@ -46,8 +46,20 @@ def test_a_picture_is_masked_into_folders_that_were_not_there(tmp_path: Path) ->
     assert (tmp_path / "out" / "deep" / "a.jpg").exists()
 
 
-def test_a_video_is_given_to_those_who_watch_videos(tmp_path: Path) -> None:
-    assert worked(task(tmp_path, "a.mp4", Kind.VIDEO), lambda task: WATCHED) is WATCHED
+def test_a_video_is_given_to_those_who_watch_videos_and_has_its_folder(tmp_path: Path) -> None:
+    def watch(task: Task) -> Report:
+        assert task.target.parent.is_dir()
+        return WATCHED
+
+    assert worked(task(tmp_path, "a.mp4", Kind.VIDEO), watch) is WATCHED
+
+
+def test_a_picture_that_cannot_be_masked_leaves_no_empty_folder(tmp_path: Path) -> None:
+    broken = task(tmp_path, "a.jpg", Kind.PICTURE)
+    broken.source.write_bytes(b"no picture")
+    with pytest.raises(Unmasked):
+        worked(broken, no_video)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("error", [ProgramMissing("videos need ffmpeg"), ModelError("no weights")])
@@ -63,10 +75,11 @@ def test_where_videos_cannot_be_masked_at_all_the_pictures_are(
     assert worked(task(tmp_path, "a.jpg", Kind.PICTURE), nobody).faces == 1
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", Kind.PICTURE), ("a.mp4", Kind.VIDEO)])
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, name: str, kind: Kind) -> None:
     (tmp_path / "out").write_bytes(b"a file where a folder should be")
     with pytest.raises(Unmasked, match="it cannot be written") as unmasked:
-        worked(task(tmp_path, "a.jpg", Kind.PICTURE), no_video)
+        worked(task(tmp_path, name, kind), lambda task: WATCHED)
     assert unmasked.value.end is End.NOT_WRITTEN
 
 
