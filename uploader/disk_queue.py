@@ -26,8 +26,7 @@ from uploader.settings import SpoolSettings
 from uploader.waiting import Backlog, Waiting
 
 ENTRY = ".entry"
-RECORDS, OPEN = "records", "open.jsonl"
-CHAIN = "chain"
+RECORDS, OPEN, CHAIN = "records", "open.jsonl", "chain"
 OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS, CHAIN})
 
 
