@@ -10,7 +10,7 @@ from masking.settings import MaskingSettings
 from models.detectors.budget import RECALLS, Choice, Sight, choose, recall_at, sights_of
 from models.errors import ModelError, PullError
 from models.faces import DETECTORS, DetectorName, OpenedDetector, open_detector
-from vision_app.weights import Weights, absent
+from vision_app.weights import GET_ALL, Weights, absent
 
 SIDE = 640
 """Of a detector that the configuration names without a size."""
@@ -77,7 +77,13 @@ def find_live(settings: MaskingSettings, weights: Weights) -> Live:
             failed[name] = absent(name)
         except ModelError as error:
             failed[name] = str(error)
-    raise ModelError("; ".join(failed.values()))
+    raise ModelError(_none(failed))
+
+
+def _none(failed: dict[DetectorName, str]) -> str:
+    broken = [why for name, why in failed.items() if why != absent(name)]
+    none = f"none of {', '.join(failed)} is here or can be fetched: {GET_ALL} says why"
+    return "; ".join(broken) or none
 
 
 def _by_turn(weights: Weights) -> list[DetectorName]:

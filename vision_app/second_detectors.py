@@ -9,9 +9,7 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.errors import ModelError, PullError
 from models.faces import DETECTORS, DetectorKind, DetectorName, OpenedDetector, open_detector
-from vision_app.weights import Weights, absent
-
-GET_ALL = "vision-app model pull faces"
+from vision_app.weights import GET_ALL, Weights, absent
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from models.settings import CatalogueSettings
 
 Say = Callable[[str], None]
 
+GET_ALL = "vision-app model pull faces"
 HURRY_S = 3.0
 """A source that says nothing for so long is given up where frames wait to be masked."""
 

@@ -83,7 +83,7 @@ def test_what_is_missing_is_tried_again_until_it_is_here(
     detection: Detection, masker: Masker, shelf: Shelf
 ) -> None:
     assert detection.step() is Found.MISSING
-    assert detection.problem.startswith("no face detector, so frames are redacted whole: yunet-n")
+    assert detection.problem.startswith("no face detector, so frames are redacted whole: none of")
     assert detection.wait_s > 0
     assert masker.mask_alone(frame()).redacted
     shelf.put("yunet-n", "centerface", "blazeface")
