@@ -17,9 +17,9 @@ of the tone of skin for faces about twice as often, and the second look withhold
 
 CELLS, TONES = 2, 4
 """The other fills leave so many mean colours along the longer side of a cover, and so many tones of
-each channel: 24 bits of a face, however large it is. With more, a masked face can be told from 300
-others more often than below a solid cover, by its colours (`python -m benchmarks.privacy --part
-fills`). Not configurable."""
+each channel: at most 24 bits of a cover, however large it is. Fewer would be one colour again; with
+more, who holds the photograph finds it by the colours of a cover far more often than by its outline
+(`python -m benchmarks.privacy --part fills`). Not configurable."""
 
 Pixels = NDArray[np.uint8]
 Rect = tuple[int, int, int, int]
