@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.box import Box
 from models.catalogue.catalogue import catalogue
+from models.detectors.budget import RECALLS
 from models.detectors.network import RUNTIMES
 from models.errors import ModelError
 from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
@@ -80,6 +81,17 @@ def test_it_finds_as_many_faces_as_it_is_known_to(
     assert result.faces > 50
     assert result.recall >= recall
     assert result.precision >= precision
+
+
+@pytest.mark.parametrize(("name", "side"), [("yunet-n", 512), ("yunet-s", 640)])
+def test_auto_knows_what_is_found_in_all_the_photographs(
+    name: DetectorName, side: int, weights: Callable[[str], Path]
+) -> None:
+    """On any runtime, so bfloat16 may find a few of the 984 faces more or less."""
+    detector = open_detector(name, weights(name), DETECTORS[name].threshold, side)
+    found = tally(detector, photographs(data("faces"))).recall
+    detector.close()
+    assert found == pytest.approx(RECALLS[name][side], abs=0.006)
 
 
 @pytest.mark.parametrize(
