@@ -20,7 +20,7 @@ from masking.settings import MaskingSettings
 from models.faces import DETECTORS
 from vision_app import config
 from vision_app.mask.naming import shown
-from vision_app.mask.order import Order, carry_out
+from vision_app.mask.order import Order, carry_out, ready
 from vision_app.mask.places import require_report_place, target_of
 from vision_app.mask.report import End, Outcome
 from vision_app.mask.tally import Tally
@@ -58,8 +58,12 @@ def mask(as_json: bool, **told: Any) -> None:
     """
     hush_decoders()
     order, stop = _order(**told), Event()
-    with _screen(order) as screen, _interruptible(stop) as signals:
-        tally = carry_out(order, screen, stop)
+    with (
+        _screen(order) as screen,
+        ready(order, screen, stop) as work,
+        _interruptible(stop) as signals,
+    ):
+        tally = carry_out(order, work, screen, stop)
     _tell(tally, as_json)
     sys.exit(SIGNALLED + signals[0] if signals else 0 if tally.good else 1)
 
@@ -129,11 +133,10 @@ class _Screen:
 @contextmanager
 def _screen(order: Order) -> Iterator[_Screen]:
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn())
+    text = TextColumn("{task.description}", markup=False)  # which may be the name of a file
+    columns = (text, BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
     off = not console.is_terminal
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=off, transient=True
-    ) as bar:
+    with Progress(*columns, console=console, disable=off, transient=True) as bar:
         screen = _Screen(bar)
         screen.count(order)
         yield screen

@@ -66,13 +66,14 @@ class Follower(Protocol):
         """A video is so far, of so many frames, where that is known."""
 
 
-def carry_out(order: Order, follower: Follower, stop: Event) -> Tally:
+def carry_out(order: Order, work: Work, follower: Follower, stop: Event) -> Tally:
     """Masks what can be masked. When stop is set, what is in hand is finished or given up.
 
-    Raises ModelError when there is no detector, AppError when the report cannot be written.
+    Raises ModelError when a detector cannot be opened once more, AppError when the report cannot
+    be written.
     """
     tally = Tally()
-    with report_file(order.report) as report, _work(order, follower, stop) as work:
+    with report_file(order.report) as report:
         job = Job(work, order.at_once, order.overwrite, stop)
         for outcome in job.run(walk(order.source, order.target)):
             tally.add(outcome)
@@ -85,7 +86,8 @@ def carry_out(order: Order, follower: Follower, stop: Event) -> Tally:
 
 
 @contextmanager
-def _work(order: Order, follower: Follower, stop: Event) -> Iterator[Work]:
+def ready(order: Order, follower: Follower, stop: Event) -> Iterator[Work]:
+    """Those who look, as long as the block lasts. Raises ModelError when there is no detector."""
     cores, weights = usable_cores(), Weights(order.catalogue, follower.say)
     threads = max(1, cores // order.at_once)
     opening = Opening(order.masking, weights, threads, follower.say)

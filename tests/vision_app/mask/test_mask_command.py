@@ -212,7 +212,7 @@ def test_a_terminal_shows_how_far_it_is(
     tmp_path: Path, settings: Path, portrait: NDArray[np.uint8]
 ) -> None:
     (tmp_path / "in").mkdir()
-    for name in ("a.png", "b.png"):
+    for name in ("[red]a.png", "[red]b.png"):
         (tmp_path / "in" / name).write_bytes(tagged.encoded(".png", portrait))
     program = "import sys; from vision_app.cli import main; sys.argv[0] = 'vision-app'; main()"
     ours, theirs = pty.openpty()
@@ -233,3 +233,4 @@ def test_a_terminal_shows_how_far_it_is(
             pass  # a terminal whose last writer left ends so
     assert process.wait(timeout=30) == 0
     assert b"2/2" in shown
+    assert b"[red]" in shown
