@@ -1,6 +1,6 @@
 """How ffmpeg is told to make a video file of masked frames, and of nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -65,7 +65,7 @@ def encoding(
         *(_copied(sound) if sound else ("-map", "0:v:0")),
         "-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-bitexact",
         "-vf", ",".join(_filters(form)),
-        *form.container.codec, *own_times, "-enc_time_base", _clock(form), *_told(form),
+        *form.container.codec, *own_times, "-enc_time_base", _clock(form),
         "-f", form.container.muxer, "-y", f"file:{out}",
     )  # fmt: skip
 
@@ -88,26 +88,18 @@ def _filters(form: VideoForm) -> tuple[str, ...]:
     odd = (form.width % 2 or form.height % 2) and not form.container.odd_sizes
     pixels = "yuv444p" if odd else "yuv420p"
     shape = f"setsar={form.pixel_shape.numerator}/{form.pixel_shape.denominator}"
-    told = [
-        f"{where.replace('color_range', 'range')}={word}" for where, word in _colours(form).items()
-    ]
-    return scale, f"format={pixels}", shape, f"setparams={':'.join(told)}"
+    return scale, f"format={pixels}", shape, f"setparams={':'.join(_colours(form))}"
 
 
-def _told(form: VideoForm) -> tuple[str, ...]:
-    """How the colours are meant; older ffmpegs heed this, newer ones what the filters say."""
-    return tuple(part for where, word in _colours(form).items() for part in (f"-{where}", word))
-
-
-def _colours(form: VideoForm) -> Mapping[str, str]:
-    colours = {"color_range": "tv"}
+def _colours(form: VideoForm) -> Iterator[str]:
+    """What players are told of them."""
+    yield "range=tv"
     if form.matrix in MATRICES:
-        colours["colorspace"] = form.matrix
+        yield f"colorspace={form.matrix}"
         if form.primaries in PRIMARIES:
-            colours["color_primaries"] = form.primaries
+            yield f"color_primaries={form.primaries}"
         if form.transfer in TRANSFERS:
-            colours["color_trc"] = form.transfer
-    return colours
+            yield f"color_trc={form.transfer}"
 
 
 def _clock(form: VideoForm) -> str:

@@ -9,6 +9,7 @@ import pytest
 from masking.masked_frame import MaskedFrame
 from tests.parts import need
 from tests.uploader.samples import frame, masked, redacted
+from tests.videos import times_s
 from uploader.containers import CONTAINERS, Container
 from uploader.encode_video import VideoPen
 from uploader.errors import NotMasked, VideoNotWritten
@@ -58,6 +59,29 @@ def test_a_codec_that_ffmpeg_lacks_is_said(tmp_path: Path) -> None:
     form = VideoForm(Container("matroska", ("-c:v", "libnone")), 64, 48, Fraction(25))
     with pytest.raises(VideoNotWritten, match="libnone"):
         write(tmp_path / "out", form)
+
+
+OFF_BEAT = (0.0, 0.013, 0.061, 0.2)
+
+
+def shown_at(folder: Path, container: Container) -> list[float]:
+    """When frames that are written for OFF_BEAT are shown, at a rate of 25."""
+    with VideoPen(folder / "out", VideoForm(container, 64, 48, Fraction(25))) as pen:
+        for number, at_s in enumerate(OFF_BEAT):
+            pen.write(masked(number), at_s)
+        pen.finish()
+    return times_s(folder / "out")
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".webm", ".ts"])
+def test_frames_off_the_beat_keep_their_times(tmp_path: Path, ending: str) -> None:
+    shown = shown_at(tmp_path, CONTAINERS[ending])
+    assert [at - shown[0] for at in shown] == pytest.approx(OFF_BEAT, abs=0.001)
+
+
+def test_frames_go_to_the_nearest_free_beat_where_a_file_has_one(tmp_path: Path) -> None:
+    shown = shown_at(tmp_path, CONTAINERS[".avi"])
+    assert [at - shown[0] for at in shown] == pytest.approx([0.0, 0.04, 0.08, 0.2])
 
 
 def test_it_may_be_closed_twice_and_without_a_frame(tmp_path: Path) -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from masking.fill import LEVEL
 from models.errors import ModelError
-from tests.vision_app.mask.videos import (
-    FACE,
+from tests.videos import (
     FRAMES,
     HEIGHT,
     VP9,
@@ -19,12 +18,12 @@ from tests.vision_app.mask.videos import (
     Image,
     ffmpeg,
     film,
-    masked,
     picture_stream,
     pictures,
     probed,
     times_s,
-)  # fmt: skip
+)
+from tests.vision_app.mask.masked_video import FACE, masked
 
 CODEC_NOISE = 20
 
@@ -134,17 +133,6 @@ def test_frames_at_irregular_times_keep_them(tmp_path: Path) -> None:
     masked(source, out := tmp_path / "out.mp4")
     begin = times_s(source)[0]
     assert times_s(out) == pytest.approx([at - begin for at in times_s(source)], abs=0.0015)
-
-
-def test_irregular_times_are_moved_to_the_nearest_free_beat_where_a_file_has_one(
-    tmp_path: Path,
-) -> None:
-    irregular = "setpts='(N*N+floor(N/3)*7)/100/TB'"
-    source = film(tmp_path / "in.mkv", "-vf", irregular, "-enc_time_base", "1:1000", frames=8)
-    masked(source, out := tmp_path / "out.avi")
-    begin = times_s(source)[0]
-    assert times_s(out) == pytest.approx([at - begin for at in times_s(source)], abs=0.041)
-    assert len({round(at * 25, 3) % 1 for at in times_s(out)}) == 1
 
 
 def test_a_frame_that_nobody_could_look_at_is_covered_whole_and_counted(tmp_path: Path) -> None:

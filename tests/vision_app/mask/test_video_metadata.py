@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vision_app.mask.videos import ffmpeg, film, masked, probed
+from tests.videos import ffmpeg, film, probed
+from tests.vision_app.mask.masked_video import masked
 
 HARMLESS = {
     "major_brand", "minor_version", "compatible_brands", "handler_name", "language", "vendor_id",
@@ -71,13 +72,6 @@ def test_only_pictures_and_wanted_sound_come_out(tmp_path: Path, ending: str, au
     data, was = out.read_bytes(), source.read_bytes()
     assert any(secret.encode() in was for secret in SECRETS)
     assert not [secret for secret in SECRETS if secret.encode() in data]
-
-
-def test_a_cover_picture_is_not_taken_for_the_video(tmp_path: Path) -> None:
-    source = told_everything(tmp_path / "source", ".mp4")
-    masked(source, out := tmp_path / "out.mp4")
-    (stream,) = probed(out)["streams"]
-    assert (stream["width"], stream["disposition"]["attached_pic"]) == (64, 0)
 
 
 def test_the_time_of_filming_does_not_come_out(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from devices.errors import ProgramMissing
 from tests.masking.stand_ins import finds
-from tests.vision_app.mask.videos import FACE, SETTINGS, VP9, ffmpeg, film, masked
+from tests.videos import VP9, ffmpeg, film
+from tests.vision_app.mask.masked_video import FACE, SETTINGS, masked
 from vision_app.mask.report import End, Unmasked
 from vision_app.mask.video import mask_video
 
@@ -20,7 +21,7 @@ LIMIT_S = 30
 CHILD = """
 import resource, sys
 from pathlib import Path
-from tests.vision_app.mask.videos import masked
+from tests.vision_app.mask.masked_video import masked
 from vision_app.mask.report import Unmasked
 if sys.argv[3] == "limit":
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -105,6 +106,11 @@ def contents(tmp_path: Path) -> Iterator[Path]:
     sound = tmp_path / "sound.mp4"
     ffmpeg("-f", "lavfi", "-i", "sine=d=0.2", "-c:a", "aac", sound)
     yield sound
+    cover, song = tmp_path / "cover.jpg", tmp_path / "song.mp4"
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=32x32", "-frames:v", "1", cover)
+    both = ("-i", sound, "-i", cover, "-map", "0", "-map", "1", "-c:v", "copy")
+    ffmpeg(*both, "-disposition:v", "attached_pic", song)
+    yield song
     film(tmp_path / "other.mp4")
     playlist = tmp_path / "list.mp4"
     playlist.write_text("ffconcat version 1.0\nfile other.mp4\n")

@@ -10,9 +10,9 @@ from masking.settings import MaskingSettings
 from models.errors import ModelError
 from models.settings import CatalogueSettings
 from tests.masking.stand_ins import finds
+from tests.videos import FRAMES, film
 from tests.vision_app.mask import tagged
 from tests.vision_app.mask.crews import FACE, looks, scene
-from tests.vision_app.mask.videos import FRAMES, film
 from tests.vision_app.shelves import Shelf, unheard
 from vision_app.mask.crew import Crew
 from vision_app.mask.kinds import Kind

@@ -3,22 +3,15 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masking.settings import MaskingSettings
-from models.box import Box
-from tests.masking.stand_ins import Detector, finds
 from tests.parts import need
-from vision_app.mask.report import Report
-from vision_app.mask.video import mask_video
 
-FACE = Box(20, 10, 36, 26, 0.9)
-SETTINGS = MaskingSettings(grow=1.0, timeout_s=30)
 WIDTH, HEIGHT, FRAMES = 64, 48, 12
 VP9 = ("-c:v", "libvpx-vp9", "-b:v", "200k")
 
@@ -43,18 +36,6 @@ def film(
     picture = ("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}")
     ffmpeg(*picture, *words, *codec, "-frames:v", str(frames), path)
     return path
-
-
-def masked(
-    source: Path,
-    target: Path,
-    answer: Callable[[Image], list[Box]] | None = None,
-    audio: bool = False,
-    settings: MaskingSettings = SETTINGS,
-) -> Report:
-    """mask_video with two detectors that answer so; by default each finds FACE in each picture."""
-    detectors = [Detector(answer) if answer else finds(FACE) for _ in range(2)]
-    return mask_video(source, target, settings, detectors, audio)
 
 
 def probed(path: Path) -> dict[str, Any]:
