@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from masking.errors import Withheld
 from masking.masked_frame import MaskedFrame
 from uploader.encode import Pixels, decoded
 from uploader.errors import NotEncoded
@@ -10,14 +11,16 @@ Vouch = Callable[[MaskedFrame, Pixels], MaskedFrame]
 """Is shown a frame and its picture as it would be stored, (height, width, 3) uint8 BGR. Returns the
 frame with more faces covered, to be encoded and shown again, or as it is; raises to keep it out."""
 Encode = Callable[[MaskedFrame], bytes]
+ENCODINGS = 2
 
 
 def vouched(masked: MaskedFrame, encode: Encode, vouch: Vouch) -> tuple[MaskedFrame, bytes]:
     """The frame as the judge let it pass, and the very bytes that it was shown, decoded.
 
-    Raises NotEncoded when those bytes are no picture, and whatever encode and vouch raise.
+    Raises NotEncoded when those bytes are no picture, Withheld when the judge still covers more of
+    the second ones, and whatever encode and vouch raise.
     """
-    while True:
+    for _ in range(ENCODINGS):
         body = encode(masked)
         stored = decoded(body)
         if stored is None:
@@ -26,3 +29,4 @@ def vouched(masked: MaskedFrame, encode: Encode, vouch: Vouch) -> tuple[MaskedFr
         if judged.faces == masked.faces:
             return judged, body
         masked = judged
+    raise Withheld("a face shows even after it was covered twice")

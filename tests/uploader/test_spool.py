@@ -1,6 +1,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,9 +12,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from masking.covering import also_covered
 from masking.errors import Withheld
-from masking.masked_frame import MaskedFrame
+from masking.fill import LEVEL
+from masking.masked_frame import Look, MaskedFrame
+from masking.second_look import SecondLook
+from masking.settings import MaskingSettings
+from models.box import Box
+from tests.masking.stand_ins import FACE, Detector, Image, finds
 from tests.uploader.samples import KEY, NOON, frame, masked, prediction, redacted, with_a_face
+from uploader.encode import decoded
 from uploader.errors import NotMasked
 from uploader.metadata import escaped
 from uploader.record import rfc3339
@@ -163,3 +171,55 @@ def test_what_nobody_vouches_for_is_not_accepted(tmp_path: Path) -> None:
         with pytest.raises(Withheld):
             spool.put(masked(), prediction(), ["low_confidence"], refuse)
         assert spool.waiting.entries == 0
+
+
+@pytest.mark.parametrize("shows", [0, 1])
+def test_what_the_judge_finds_is_covered_in_what_is_stored_and_in_the_record(
+    spool: Spool, shows: int
+) -> None:
+    seen: list[Image] = []
+
+    def judge(picture: Image) -> list[Box]:
+        seen.append(picture)
+        return [FACE] if len(seen) <= shows else []
+
+    with closing(SecondLook(finds(), None, Detector(judge), MaskingSettings())) as look:
+        record = spool.put(with_a_face(), prediction(), ["masked"], look.vouch)
+    stored = decoded(spool.queue.read(record.id).body)
+    assert stored is not None
+    assert [look.found for look in record.receipt.looks] == [1, *[1] * shows, 0]
+    assert len(record.receipt.faces) == 1 + shows
+    assert len(seen) == 1 + shows, "encoded as often as it was judged"
+    assert (seen[-1] == stored).all(), "what is stored is what was judged last"
+    cover = stored[18:30, 18:30].astype(int)
+    assert (abs(cover - LEVEL).max() <= 3) == bool(shows)
+
+
+def test_a_frame_is_encoded_twice_at_most(spool: Spool) -> None:
+    seen: list[Image] = []
+
+    def judge(picture: Image) -> list[Box]:
+        seen.append(picture)
+        return [FACE]
+
+    with (
+        closing(SecondLook(finds(), None, Detector(judge), MaskingSettings())) as look,
+        pytest.raises(Withheld, match="covered twice"),
+    ):
+        spool.put(with_a_face(), prediction(), ["masked"], look.vouch)
+    assert len(seen) == 2
+    assert spool.waiting.entries == 0
+
+
+def test_a_judge_who_is_never_content_keeps_nobody_waiting(spool: Spool) -> None:
+    asked: list[MaskedFrame] = []
+
+    def vouch(shown: MaskedFrame, stored: NDArray[np.uint8]) -> MaskedFrame:
+        asked.append(shown)
+        look = Look("judge", shown.receipt.looks[0].detector, 0.5, 640, 1)
+        return also_covered(shown, (FACE,), (look,))
+
+    with pytest.raises(Withheld, match="covered twice"):
+        spool.put(with_a_face(), prediction(), ["masked"], vouch)
+    assert len(asked) == 2
+    assert spool.waiting.entries == 0

@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from masking.fill import LEVEL
 from masking.masker import Masker
 from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
+from models.box import Box
 from models.classifier import open_classifier
 from models.faces import FaceDetector
 from models.settings import ModelSettings
 from tests.masking.stand_ins import FACE, Detector, finds, frame
 from tests.uploader.samples import KEY
+from uploader.encode import decoded
 from uploader.settings import KeepSettings, SpoolSettings
 from uploader.spool import Spool
 from vision_app.events import Event, Origin, PredictionEvent
@@ -40,6 +43,7 @@ class Bench:
         closer: FaceDetector | None,
         spool: SpoolSettings,
         exempt: str | None = None,
+        judge: FaceDetector | None = None,
     ) -> None:
         keep_open = stack.enter_context
         settings = MaskingSettings()
@@ -47,7 +51,8 @@ class Bench:
         self.events: list[PredictionEvent] = []
         self.take_events = True
         self.spool = keep_open(Spool(folder, spool, "s", "d", keep.jpeg_quality, KEY))
-        look = keep_open(closing(SecondLook(closer, None, closer, settings))) if closer else None
+        last = judge or finds()
+        look = keep_open(closing(SecondLook(closer, None, last, settings))) if closer else None
         self.pipeline = Pipeline(
             latest=self.latest,
             ledgers={"bench": self.ledger},
@@ -88,8 +93,9 @@ def bench(tmp_path: Path) -> Iterator[MakeBench]:
             closer: FaceDetector | None = None,
             spool: SpoolSettings = ROOMY,
             exempt: str | None = None,
+            judge: FaceDetector | None = None,
         ) -> Bench:
-            return Bench(stack, tmp_path / "spool", keep, detector, closer, spool, exempt)
+            return Bench(stack, tmp_path / "spool", keep, detector, closer, spool, exempt, judge)
 
         yield make
 
@@ -133,12 +139,60 @@ def test_a_detector_that_breaks_redacts_its_frame_and_the_next_may_pass(bench: M
     assert b.see(2).ends == {"redacted": 1, "published": 1}
 
 
-def test_a_frame_that_the_second_look_cannot_vouch_for_is_withheld(bench: MakeBench) -> None:
+def test_a_face_that_only_the_second_look_sees_is_covered_in_what_is_kept(
+    bench: MakeBench,
+) -> None:
     b = bench(KEEP_ALL, finds(), finds(FACE))
+    account = b.see()
+    assert (account.kept_frames, account.not_kept) == (1, {})
+    assert covered(b)
+    assert b.events[0].faces == 0, "what was published was known before"
+
+
+def test_a_face_that_only_the_judge_sees_is_covered_in_what_is_kept(bench: MakeBench) -> None:
+    answers = [[FACE], []]
+    b = bench(KEEP_ALL, finds(), finds(), judge=Detector(lambda image: answers.pop(0)))
+    assert b.see().kept_frames == 1
+    assert covered(b)
+
+
+def test_without_a_face_nothing_is_covered(bench: MakeBench) -> None:
+    b = bench(KEEP_ALL, finds(), finds())
+    b.see()
+    assert not covered(b)
+
+
+def test_a_frame_that_the_judge_does_not_vouch_for_is_withheld(bench: MakeBench) -> None:
+    b = bench(KEEP_ALL, finds(), finds(), judge=finds(FACE))
     account = b.see()
     assert account.ends == {"published": 1}
     assert account.not_kept == {"withheld": 1}
     assert b.spool.waiting.entries == 0
+
+
+@pytest.mark.parametrize("who", ["closer", "judge"])
+def test_a_second_look_that_breaks_withholds_its_frame_and_the_next_may_pass(
+    bench: MakeBench, who: str
+) -> None:
+    broken = [True]
+
+    def answer(image: np.ndarray) -> list[Box]:
+        if broken:
+            broken.clear()
+            raise RuntimeError
+        return []
+
+    others: dict[str, FaceDetector] = {"closer": finds(), "judge": finds()}
+    b = bench(KEEP_ALL, finds(), **others | {who: Detector(answer)})
+    assert b.see(1).not_kept == {"withheld": 1}
+    assert b.see(2).kept_frames == 1
+
+
+def covered(bench: Bench) -> bool:
+    """Whether the block of the JPEG that lies wholly in the cover of FACE is grey."""
+    picture = decoded(bench.spool.queue.read(str(bench.spool.queue.oldest())).body)
+    assert picture is not None
+    return bool(abs(picture[18:30, 18:30].astype(int) - LEVEL).max() <= 3)
 
 
 def test_without_a_second_look_nothing_is_kept(bench: MakeBench) -> None:
