@@ -9,7 +9,7 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.errors import ModelError
 from models.settings import CatalogueSettings
-from vision_app.live_detector import Live, find_live
+from vision_app.live_detector import Live, open_live
 from vision_app.retry import DOWNLOAD, Retry
 from vision_app.second_detectors import open_second_detectors
 from vision_app.weights import HURRY_S, Weights
@@ -74,8 +74,8 @@ class Detection:
     def _begin(self) -> None:
         """Each camera has its own network: one that hangs holds up no other camera."""
         try:
-            live = find_live(self._settings, self._weights)
-            opened = [live.open() for _ in self._maskers]
+            live, first = open_live(self._settings, self._weights)
+            opened = [first, *(live.open() for _ in self._maskers[1:])]
         except ModelError as error:
             self.problem = f"no face detector, so frames are redacted whole: {error}"
             log.warning(self.problem)

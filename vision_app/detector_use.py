@@ -10,7 +10,7 @@ from models.errors import ModelError
 from models.faces import DetectorName
 from models.settings import CatalogueSettings
 from vision_app.finding import Finding, bad, good, note
-from vision_app.live_detector import Live, find_live
+from vision_app.live_detector import open_live
 from vision_app.weights import Weights
 
 
@@ -48,14 +48,11 @@ def detector_use(settings: MaskingSettings, catalogue: CatalogueSettings) -> Det
         problem = f"not here yet; it is pulled at start, or now by: {pull}"
         return DetectorUse(wanted, budget_ms, absent=True, problem=problem)
     try:
-        live = find_live(settings, weights)
-        return _tried(live, wanted, budget_ms)
+        live, opened = open_live(settings, weights)
     except ModelError as error:
         return DetectorUse(wanted, budget_ms, problem=str(error))
 
-
-def _tried(live: Live, wanted: str, budget_ms: float) -> DetectorUse:
-    with closing(live.open()) as opened:
+    with closing(opened):
         return DetectorUse(
             wanted=wanted,
             budget_ms=budget_ms,

@@ -1,13 +1,14 @@
 """The detector that looks at every frame: as the configuration says, or as fits the budget here."""
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from masking.cost import cost_ms
 from masking.settings import MaskingSettings
 from models.detectors.budget import RECALLS, Choice, Sight, choose, recall_at, sights_of
+from models.detectors.drawn_faces import WIDTH
 from models.errors import ModelError, PullError
 from models.faces import DETECTORS, DetectorName, OpenedDetector, open_detector
 from vision_app.weights import GET_ALL, Weights, absent
@@ -61,18 +62,26 @@ class Live:
 
 
 def find_live(settings: MaskingSettings, weights: Weights) -> Live:
+    """As open_live, without a network."""
+    live, opened = open_live(settings, weights)
+    opened.close()
+    return live
+
+
+def open_live(settings: MaskingSettings, weights: Weights) -> tuple[Live, OpenedDetector]:
     """What the settings name; for "auto" the best detector that can be had, at the largest size
     that fits the budget. What is here goes before what would have to be fetched.
 
-    Raises ModelError: it cannot be had, or cannot run here; of "auto": not one of them.
+    With it a first network. Raises ModelError: it cannot be had, or cannot run here; of "auto": not
+    one of them.
     """
     if settings.detector != "auto":
-        return _named(settings, settings.detector, weights.get(settings.detector))
+        live = _named(settings, settings.detector, weights.get(settings.detector))
+        return live, live.open()
     failed: dict[DetectorName, str] = {}
     for name in _by_turn(weights):
         try:
-            path = weights.get(name)
-            return _chosen(settings, path, _measured(settings, name, path), failed)
+            return _measured(settings, name, weights.get(name), failed)
         except PullError:
             failed[name] = absent(name)
         except ModelError as error:
@@ -98,16 +107,25 @@ def _named(settings: MaskingSettings, name: DetectorName, path: Path) -> Live:
     return Live(name, path, threshold, side, settings.detect_every or 1, recall)
 
 
-def _measured(settings: MaskingSettings, name: DetectorName, path: Path) -> Choice:
-    """Costs of a detector here, of which one network is opened for all sizes."""
+def _measured(
+    settings: MaskingSettings, name: DetectorName, path: Path, failed: dict[DetectorName, str]
+) -> tuple[Live, OpenedDetector]:
+    """One network is opened for all sizes, and kept unless it was proved at a larger one."""
     sights = sights_of(name, settings.max_side)
     threshold = settings.threshold or DETECTORS[name].threshold
-    with closing(open_detector(name, path, threshold, sights[-1].side)) as detector:
+    with ExitStack() as stack:
+        opened = open_detector(name, path, threshold, sights[0].side)
+        stack.callback(opened.close)
 
         def measure(sight: Sight, every: int) -> float:
-            return cost_ms(detector.at(sight.side), settings, every)
+            return cost_ms(opened.at(sight.side), settings, every)
 
-        return choose(sights, settings.budget_ms, _every(settings), measure)
+        choice = choose(sights, settings.budget_ms, _every(settings), measure)
+        live = _chosen(settings, path, choice, failed)
+        if live.side < min(WIDTH, sights[0].side):
+            return live, live.open()
+        stack.pop_all()
+        return live, opened.at(live.side)
 
 
 def _every(settings: MaskingSettings) -> Sequence[int]:

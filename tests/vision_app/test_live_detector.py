@@ -4,10 +4,11 @@ import pytest
 
 from masking.settings import MaskingSettings
 from models.detectors.budget import RECALLS
+from models.detectors.drawn_faces import drawn_faces
 from models.errors import ModelError
 from models.settings import CatalogueSettings
-from tests.vision_app.shelves import Shelf
-from vision_app.live_detector import Live, find_live
+from tests.vision_app.shelves import Shelf, unheard
+from vision_app.live_detector import Live, find_live, open_live
 from vision_app.weights import Weights
 
 PLENTY_MS, NOTHING_MS = 10_000, 0.001
@@ -43,6 +44,18 @@ def test_a_machine_that_is_too_slow_takes_the_smallest_and_says_so(
     assert "px on " in live.told(opened, NOTHING_MS)
     assert ", at every 3rd frame: " in live.told(opened, NOTHING_MS)
     assert " ms a frame, over the budget of 0.001 ms; " in live.told(opened, NOTHING_MS)
+    opened.close()
+
+
+@pytest.mark.parametrize("budget_ms", [NOTHING_MS, PLENTY_MS])
+def test_the_first_network_looks_as_was_chosen_and_works(
+    shelf: Shelf, settings: CatalogueSettings, budget_ms: float
+) -> None:
+    shelf.put("yunet-n")
+    masking = MaskingSettings(budget_ms=budget_ms, threshold=0.3)
+    live, opened = open_live(masking, Weights(settings, unheard))
+    assert (opened.side, opened.threshold) == (live.side, 0.3)
+    assert opened.detect(drawn_faces())
     opened.close()
 
 
