@@ -76,7 +76,7 @@ def _row(
     frame: NDArray[np.uint8],
 ) -> str:
     try:
-        detector = open_detector(name, _weights(name), threshold, side, 1, runtime)
+        detector = open_detector(name, weights_of(name), threshold, side, 1, runtime)
     except ModelError as error:
         return f"{name} on {runtime} was left out: {error}"
     whole, wider, empty = Tally(), Tally(), Tally()
@@ -122,7 +122,8 @@ def _frame(pictures: Sequence[Photograph]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(pixels.pixels, (1280, 720)), np.uint8)
 
 
-def _weights(name: str) -> Path:
+def weights_of(name: str) -> Path:
+    """The weights of a detector, as pulled, else those of the shared data."""
     return cached(name, data_folder() / "models") or DATA / "models" / catalogue()[name].file
 
 
