@@ -31,7 +31,6 @@ class VideoPen:
     def __init__(self, out: Path, form: VideoForm, sound: Sound | None = None) -> None:
         """out: is overwritten. Raises VideoNotWritten where there is no ffmpeg."""
         self._form = form
-        self._place = -1
         self._complaints = TemporaryFile()  # noqa: SIM115 - closed in close
         try:
             self._process = subprocess.Popen(
@@ -58,8 +57,6 @@ class VideoPen:
         pixels = np.ascontiguousarray(masked.pixels)
         if pixels.shape != (self._form.height, self._form.width, 3):
             raise VideoNotWritten("its pictures change their size on the way")
-        if self._form.container.steady:
-            at_s = self._next_place(at_s)
         self._send(block(at_s, pixels.nbytes), pixels.data.cast("B"))
 
     def finish(self) -> None:
@@ -92,11 +89,6 @@ class VideoPen:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _next_place(self, at_s: float) -> float:
-        """The nearest that is still free, where there is one for each beat of the rate."""
-        self._place = max(self._place + 1, round(at_s * self._form.rate))
-        return float(self._place / self._form.rate)
 
     def _send(self, *parts: bytes | memoryview) -> None:
         try:

@@ -103,8 +103,13 @@ def _colours(form: VideoForm) -> Iterator[str]:
 
 
 def _clock(form: VideoForm) -> str:
-    """The unit of the file's times: a frame at the constant rate falls on it exactly."""
+    """The unit of the file's times: a frame at the constant rate falls on it exactly.
+
+    Where only beats of the rate can be told, ffmpeg moves each frame to the nearest that is free.
+    """
+    if form.container.steady:
+        return f"{form.rate.denominator}:{form.rate.numerator}"
     ticks = form.rate.numerator
-    while ticks < FINE_TICKS and not form.container.steady:
+    while ticks < FINE_TICKS:
         ticks *= 2
-    return f"{form.rate.denominator if form.container.steady else 1}:{ticks}"
+    return f"1:{ticks}"

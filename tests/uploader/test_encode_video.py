@@ -61,7 +61,7 @@ def test_a_codec_that_ffmpeg_lacks_is_said(tmp_path: Path) -> None:
         write(tmp_path / "out", form)
 
 
-OFF_BEAT = (0.0, 0.013, 0.061, 0.2)
+OFF_BEAT = (0.0, 0.005, 0.011, 0.2)
 
 
 def shown_at(folder: Path, container: Container) -> list[float]:
