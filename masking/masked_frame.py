@@ -31,7 +31,8 @@ class Look:
 
     role: live (the first, at every frame), again (the same detector, closer, before the frame is
     kept), second (another one), judge (one that sees the picture only as it will be stored).
-    threshold: score from which a detection counted. side: longer side of what it saw, pixels.
+    threshold: score from which a detection counted; of again and second, where both see the face
+    (masking/pair.py). side: longer side of what it saw, pixels.
     found: how many faces it found that were not covered yet.
     """
 

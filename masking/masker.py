@@ -1,16 +1,45 @@
 """Makes a shareable picture of a raw frame: faces covered, or everything where that is not sure."""
 
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from devices.frame import Frame
 from masking.fill import blank, fill
-from masking.guard import Failed, Found, Guard
+from masking.guard import Failed, Guard
 from masking.masked_frame import Look, MaskedFrame, Receipt, Treatment, look
+from masking.scene import Scene
 from masking.sealing import sealed
 from masking.settings import MaskingSettings
+from masking.track import Cover, Moment
 from models.box import Box
 from models.faces import FaceDetector
+
+WAIT_S = 0.5
+"""So long at most a frame waits for those after it."""
+REGION = 3.0
+"""When it could not be followed how the scene moved, a face that is not seen again is covered with
+its sides multiplied by this, besides settings.grow; when that happens twice, the whole frame."""
+ASTRAY = "a face was seen before or after, and nobody knows where it is in this frame"
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A raw frame that waits for those after it. look: what was seen in it; failed: why nothing
+    could be."""
+
+    frame: Frame
+    moment: Moment
+    look: Look | None = None
+    failed: str = ""
+
+    @property
+    def was_looked_at(self) -> bool:
+        """Whether a detector was shown it, with whatever success."""
+        return self.look is not None or bool(self.failed)
 
 
 class Masker:
@@ -31,6 +60,9 @@ class Masker:
         self.every = settings.detect_every or 1
         self._settings = settings
         self._exempt = exempt
+        self._scene = Scene(settings.hold, settings.look_ahead)
+        self._waiting: deque[Waiting] = deque()
+        self._next_look = 0
         self._guard: Guard | None = None
         self.detector = detector
 
@@ -47,52 +79,101 @@ class Masker:
             former.close()
 
     def mask(self, frame: Frame) -> list[MaskedFrame]:
-        """Takes a frame of the camera and gives back those that are ready, oldest first."""
-        return [self.mask_alone(frame)]
+        """Takes the camera's next frame and gives back those that are ready, oldest first.
 
-    def due(self, now_s: float) -> list[MaskedFrame]:
-        """Those that have waited long enough for frames that do not come; now_s is monotonic."""
-        return []
-
-    def flush(self) -> list[MaskedFrame]:
-        """All that still wait: no more frames will come."""
-        return []
-
-    def mask_alone(self, frame: Frame) -> MaskedFrame:
-        """A frame that has none before and after it, such as a photograph.
-
-        A read-only copy, faces covered; or wholly covered; or as it is, of an exempt camera.
-
-        Never raises for a detector that fails: the receipt says what was done, and why.
+        A frame waits until settings.look_ahead more have come, so that a face is covered before it
+        was seen. Never raises for a detector that fails: receipts say what was done, and why.
         """
         if self._exempt is not None:
-            receipt = self._receipt("exempt", (), (), self._exempt)
-            return sealed(frame, _copy(frame.pixels), receipt)
+            return [self._as_it_is(frame, self._exempt)]
+        moment, begins = self._scene.enter(frame)
+        ready = self.flush() if begins else []
+        if begins:
+            self._scene.begin()
+        newest = Waiting(frame, moment)
+        self._waiting.append(newest)
+        if moment.number >= self._next_look:
+            self._look_at(newest)
+        return ready + self._released(len(self._waiting) - self._settings.look_ahead)
 
-        guard = self._guard
-        if guard is None:
-            return self._redacted(frame, Failed("there is no face detector"))
-        answer = guard.find(frame.pixels)
-        if isinstance(answer, Failed):
-            return self._redacted(frame, answer)
-        return self._covered(frame, guard, answer)
+    def due(self, now_s: float) -> list[MaskedFrame]:
+        """Those that wait for frames that do not come, oldest first; now_s is monotonic."""
+        late = [one for one in self._waiting if now_s - one.frame.captured_s >= WAIT_S]
+        if late:
+            self._look_at_the_end()
+        return self._released(len(late))
+
+    def flush(self) -> list[MaskedFrame]:
+        """All that still wait: no more frames will come, or none that have to do with them."""
+        self._look_at_the_end()
+        return self._released(len(self._waiting))
+
+    def mask_alone(self, frame: Frame) -> MaskedFrame:
+        """A frame that has none before and after it: what is seen in it is covered."""
+        if self._exempt is not None:
+            return self._as_it_is(frame, self._exempt)
+        alone = Waiting(frame, Moment(0, frame.captured_s))
+        found = self._seen(alone)
+        return (
+            self._redacted(frame, alone.failed)
+            if alone.failed
+            else self._covered(frame, [Cover(face, 0, 0) for face in found], alone.look)
+        )
 
     def close(self) -> None:
         """Ends the detector's thread; a frame that still comes is redacted whole."""
         self.detector = None
 
-    def _covered(self, frame: Frame, guard: Guard, found: Found) -> MaskedFrame:
-        self.failures = 0
-        pixels = _copy(frame.pixels)
-        grown = (face.grown(self._settings.grow) for face in found.faces)
-        fill(pixels, grown, self._settings.fill)
-        looks = (look("live", guard.detector, len(found.faces)),)
-        return sealed(frame, pixels, self._receipt("masked", found.faces, looks))
+    def _look_at(self, one: Waiting) -> None:
+        """Seeks faces in a frame that waits; the next look is due `every` frames later."""
+        self._next_look = one.moment.number + self.every
+        self._scene.see(one.moment, self._seen(one))
 
-    def _redacted(self, frame: Frame, failed: Failed) -> MaskedFrame:
+    def _look_at_the_end(self) -> None:
+        """No frame is shown before a look at it or at a later one."""
+        if self._waiting and not self._waiting[-1].was_looked_at:
+            self._look_at(self._waiting[-1])
+
+    def _seen(self, one: Waiting) -> tuple[Box, ...]:
+        guard = self._guard
+        answer = guard.find(one.frame.pixels) if guard else Failed("there is no face detector")
+        if guard is None or isinstance(answer, Failed):
+            one.failed = answer.why if isinstance(answer, Failed) else ""
+            return ()
+        one.look = look("live", guard.detector, len(answer.faces))
+        return answer.faces
+
+    def _released(self, count: int) -> list[MaskedFrame]:
+        return [self._shown(self._waiting.popleft()) for _ in range(count)]
+
+    def _shown(self, one: Waiting) -> MaskedFrame:
+        """A frame that has left the waiting room, with what is known of it now."""
+        if not one.was_looked_at:
+            one.failed = next((later.failed for later in self._waiting if later.was_looked_at), "")
+        if one.failed:
+            return self._redacted(one.frame, one.failed)
+        covers = self._scene.covers(one.moment)
+        if any(cover.lost > 1 for cover in covers):
+            return self._redacted(one.frame, ASTRAY)
+        return self._covered(one.frame, covers, one.look)
+
+    def _covered(self, frame: Frame, covers: Sequence[Cover], seen: Look | None) -> MaskedFrame:
+        self.failures = 0
+        faces = tuple(cover.box.grown(REGION) if cover.lost else cover.box for cover in covers)
+        pixels = _copy(frame.pixels)
+        fill(pixels, (face.grown(self._settings.grow) for face in faces), self._settings.fill)
+        carried = sum(cover.since > 0 for cover in covers)
+        looks = (seen,) if seen else ()
+        return sealed(frame, pixels, self._receipt("masked", faces, looks, carried=carried))
+
+    def _redacted(self, frame: Frame, why: str) -> MaskedFrame:
         self.failures += 1
-        receipt = self._receipt("redacted", (), (), failed.why)
+        receipt = self._receipt("redacted", (), (), why)
         return sealed(frame, blank(frame.height, frame.width), receipt)
+
+    def _as_it_is(self, frame: Frame, reason: str) -> MaskedFrame:
+        receipt = self._receipt("exempt", (), (), reason)
+        return sealed(frame, _copy(frame.pixels), receipt)
 
     def _receipt(
         self,
@@ -100,9 +181,10 @@ class Masker:
         faces: tuple[Box, ...],
         looks: tuple[Look, ...],
         reason: str = "",
+        carried: int = 0,
     ) -> Receipt:
         settings = self._settings
-        return Receipt(treatment, faces, looks, settings.fill, settings.grow, reason=reason)
+        return Receipt(treatment, faces, looks, settings.fill, settings.grow, carried, reason)
 
 
 def _copy(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
