@@ -94,7 +94,8 @@ class Masker:
         self._waiting.append(newest)
         if moment.number >= self._next_look:
             self._look_at(newest)
-        return ready + self._released(len(self._waiting) - self._settings.look_ahead)
+        ahead = self._settings.look_ahead if self._guard else 0
+        return ready + self._released(len(self._waiting) - ahead)
 
     def due(self, now_s: float) -> list[MaskedFrame]:
         """Those that wait for frames that do not come, oldest first; now_s is monotonic."""

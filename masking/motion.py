@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 160, 90
 """To these pixels a picture is shrunk: enough to tell by how much it moved, not who is in it."""
 COARSE = 4 * WIDTH
 STILL = 3.0
-"""Levels by which a small picture differs from the one before when nothing but noise changed."""
+"""Levels by which small pictures without a clear peak may differ when nothing but noise changed."""
 SURE, CUT = 0.4, 0.2
 """The peak of the correlation, 0..1: from SURE on it says how the camera moved; below CUT the two
 pictures are of different scenes, if they differ by CHANGED levels as well. Over pans and shaken
@@ -58,12 +58,13 @@ class CameraMotion:
         if former is None or shape != pixels.shape:
             return Motion(Seen.CUT)
         difference = float(np.asarray(cv2.absdiff(former, now)).mean())
+        # OpenCV lays the window over its inputs themselves.
+        (x, y), peak = cv2.phaseCorrelate(former, now.copy(), self._window)
+        if peak >= SURE and math.isfinite(x + y):
+            return Motion(Seen.FOLLOWED, x * shape[1] / WIDTH, y * shape[0] / HEIGHT)
         if difference < STILL:
             return Motion(Seen.FOLLOWED)
-        (x, y), peak = cv2.phaseCorrelate(former, now, self._window)
-        if peak < SURE or not math.isfinite(x + y):
-            return Motion(Seen.CUT if peak < CUT and difference > CHANGED else Seen.LOST)
-        return Motion(Seen.FOLLOWED, x * shape[1] / WIDTH, y * shape[0] / HEIGHT)
+        return Motion(Seen.CUT if peak < CUT and difference > CHANGED else Seen.LOST)
 
 
 def _small(pixels: NDArray[np.uint8]) -> Grey:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event as Flag
 
 from devices.accelerators import accelerators
-from masking.masker import Masker
+from masking.masker import WAIT_S, Masker
 from models.classifier import open_classifier
 from uploader.bulk import Bulk
 from uploader.receipts.key import FOLDER, open_key
@@ -24,7 +24,7 @@ from vision_app.events import HealthEvent, Origin
 from vision_app.health import Health, Parts
 from vision_app.latest import Latest
 from vision_app.ledger import Ledger
-from vision_app.pipeline import Pipeline, Step
+from vision_app.pipeline import Pipeline
 from vision_app.preflight import Faults, check_cameras, open_anomaly_models
 from vision_app.publish import open_publishers, tell
 from vision_app.sensing import Sensing
@@ -131,6 +131,13 @@ class App:
         for camera in self._settings.camera:
             if camera.exempt:
                 log.warning("camera %s is exempt from masking: %s", camera.name, camera.exempt)
+            elif ahead := self._settings.masking.look_ahead:
+                late_s = min(ahead / camera.fps, WAIT_S)
+                log.info(
+                    "camera %s is shown %d frames late, %.0f ms at %g fps, to mask faces before "
+                    "they are seen (masking.look_ahead)", camera.name, ahead, late_s * 1000,
+                    camera.fps,
+                )  # fmt: skip
         for note in notes_of_here(self._classifier.notes, accelerators()):
             log.info(note)
         for refusal in self._classifier.refused:
@@ -156,7 +163,8 @@ class App:
             source.close()
         try:
             if all(ended) and not self._bug:
-                self._finish_frames()
+                if self._captures:
+                    self._pipeline.finish()
                 self._finish_uploads()
         finally:
             for ledger in self._ledgers.values():
@@ -165,10 +173,6 @@ class App:
             for publisher in self._publishers.values():
                 publisher.close()
             self._opened.close()
-
-    def _finish_frames(self) -> None:
-        while self._captures and self._pipeline.step() is not Step.IDLE:
-            pass
 
     def _finish_uploads(self) -> None:
         """Sends what waits, until the store fails or time is up."""

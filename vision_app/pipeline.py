@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from masking.errors import Withheld
@@ -64,14 +64,30 @@ class Pipeline:
         return "; ".join(filter(None, self._problems.values()))
 
     def step(self) -> Step:
-        """Sees one frame through, if one is waiting."""
+        """Takes one frame, if one is there, and sees those through that it makes ready.
+
+        That is the frame itself or, where masks look ahead, an earlier one of its camera.
+        """
+        began = time.monotonic()
+        for masker in self._maskers.values():
+            self._see_through(masker.due(began), began)
         frame = self._latest.take(TAKE_S)
         if frame is None:
             return Step.IDLE
         began = time.monotonic()
-        for masked in self._maskers[frame.camera].mask(frame):
-            self._journey(masked, began, self._ledgers[frame.camera])
+        self._see_through(self._maskers[frame.camera].mask(frame), began)
         return Step.FRAME
+
+    def finish(self) -> None:
+        """Sees everything through that was captured; no more frames may come."""
+        while self.step() is not Step.IDLE:
+            pass
+        for masker in self._maskers.values():
+            self._see_through(masker.flush(), time.monotonic())
+
+    def _see_through(self, ready: Sequence[MaskedFrame], began: float) -> None:
+        for masked in ready:
+            self._journey(masked, began, self._ledgers[masked.camera])
 
     def _journey(self, masked: MaskedFrame, began: float, ledger: Ledger) -> None:
         if masked.redacted:

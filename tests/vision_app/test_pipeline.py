@@ -1,7 +1,9 @@
 """A frame's journey with real masking, a real classifier and a real spool."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,9 +46,10 @@ class Bench:
         spool: SpoolSettings,
         exempt: str | None = None,
         judge: FaceDetector | None = None,
+        look_ahead: int = 0,
     ) -> None:
         keep_open = stack.enter_context
-        settings = MaskingSettings()
+        settings = MaskingSettings(look_ahead=look_ahead)
         self.latest, self.ledger = Latest(), Ledger()
         self.events: list[PredictionEvent] = []
         self.take_events = True
@@ -94,8 +97,10 @@ def bench(tmp_path: Path) -> Iterator[MakeBench]:
             spool: SpoolSettings = ROOMY,
             exempt: str | None = None,
             judge: FaceDetector | None = None,
+            look_ahead: int = 0,
         ) -> Bench:
-            return Bench(stack, tmp_path / "spool", keep, detector, closer, spool, exempt, judge)
+            folder = tmp_path / "spool"
+            return Bench(stack, folder, keep, detector, closer, spool, exempt, judge, look_ahead)
 
         yield make
 
@@ -234,3 +239,38 @@ def test_a_full_spool_is_counted_told_and_survived(bench: MakeBench) -> None:
 
 def test_nothing_waiting_is_idle(bench: MakeBench) -> None:
     assert bench().pipeline.step() is Step.IDLE
+
+
+def capture(bench: Bench, *seqs: int) -> None:
+    """Frames of one scene, one after the other, each taken from the room at once."""
+    for seq in seqs:
+        bench.ledger.captured()
+        same = frame(np.full((60, 80, 3), 90, np.uint8), seq)
+        bench.latest.put(replace(same, captured_s=time.monotonic()))
+        bench.pipeline.step()
+
+
+def test_with_a_look_ahead_a_frame_is_published_when_two_more_have_come(bench: MakeBench) -> None:
+    b = bench(KEEP_NONE, finds(), look_ahead=2)
+    capture(b, 1, 2)
+    assert (b.events, b.ledger.account().in_flight) == ([], 2)
+    capture(b, 3, 4)
+    assert [event.seq for event in b.events] == [1, 2]
+
+
+def test_a_frame_that_nothing_follows_is_published_all_the_same(bench: MakeBench) -> None:
+    b = bench(KEEP_NONE, finds(), look_ahead=2)
+    capture(b, 1)
+    until_s = time.monotonic() + 5
+    while not b.events and time.monotonic() < until_s:
+        b.pipeline.step()
+    assert [event.seq for event in b.events] == [1]
+    assert b.events[0].latency_ms.capture_to_publish >= 500
+
+
+def test_the_end_leaves_no_frame_in_the_books(bench: MakeBench) -> None:
+    b = bench(KEEP_NONE, finds(FACE), look_ahead=2)
+    capture(b, 1, 2, 3)
+    b.pipeline.finish()
+    account = b.ledger.account()
+    assert (account.ends, account.in_flight) == ({"published": 3}, 0)
