@@ -84,6 +84,11 @@ def _notes(found: Verification) -> Iterator[str]:
             f"{found.counts.self_judged} frames were judged by a detector that also masked them: "
             "vision-app model pull faces, on the device, gets it another one."
         )
+    if found.counts.between:
+        yield (
+            f"{found.counts.between} frames lay between two live looks (masking.detect_every): "
+            "detectors saw them only before they were kept."
+        )
     elsewhere = [source for source in found.sources if source != found.store + "/"]
     if elsewhere:
         yield f"Records say that frames lie at {visible(elsewhere[0])}: fine where this is a copy."

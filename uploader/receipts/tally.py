@@ -14,7 +14,8 @@ class Counts:
     """frames: those that lie in the store. masked, exempt: as their records say. verified: those
     that have a genuine record and no fault. faces: covers that records name; unproven: those of
     them whose fill leaves no way to see in the pixels that they are there. self_judged: frames
-    whose judge is one of the detectors that masked them.
+    whose judge is one of the detectors that masked them. between: frames that no detector saw
+    live, whose masks came from looks at those around them.
     """
 
     frames: int = 0
@@ -25,6 +26,7 @@ class Counts:
     faces: int = 0
     unproven: int = 0
     self_judged: int = 0
+    between: int = 0
     sensor_files: int = 0
     label_files: int = 0
 
@@ -64,6 +66,7 @@ class Tally:
         elif receipt.treatment == "masked":
             counts.masked += 1
             counts.self_judged += judged_itself(receipt)
+            counts.between += all(look.role != "live" for look in receipt.looks)
             counts.unproven += len(receipt.faces) * (receipt.fill != "solid")
 
     def exempt_cameras(self) -> tuple[ExemptSeen, ...]:

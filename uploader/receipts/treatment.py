@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from masking.masked_frame import Receipt, Role
 
 NEEDED: Mapping[Role, str] = {
-    "live": "no detector looked at it when it was captured",
     "again": "it had no second look",
     "judge": "no judge looked at it as it is stored",
 }
+"""A live look is not: with masking.detect_every, some frames lie between two."""
 
 
 def receipt_faults(receipt: Receipt) -> Iterator[str]:

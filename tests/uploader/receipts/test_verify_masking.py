@@ -24,7 +24,6 @@ def without(role: str) -> Callable[[Line], object]:
 @pytest.mark.parametrize(
     ("edit", "text"),
     [
-        (without("live"), "no detector looked at it when it was captured"),
         (without("again"), "it had no second look"),
         (without("judge"), "no judge looked at it as it is stored"),
         (lambda line: line["receipt"]["looks"][-1].update(found=1), "without a face at last"),
@@ -105,6 +104,14 @@ def test_covers_that_are_not_solid_are_counted_as_unproven(evidence: Evidence) -
     evidence.forge(4, lambda line: line["receipt"].update(fill="blur"))
     found = evidence.verify()
     assert (found.fine, found.counts.unproven, found.counts.faces) == (True, 1, 10)
+
+
+def test_frames_between_two_live_looks_are_counted(evidence: Evidence) -> None:
+    """With detect_every, masks are carried over frames; all are looked at before they are kept."""
+    assert evidence.verify().counts.between == 0
+    evidence.forge(4, without("live"))
+    found = evidence.verify()
+    assert (found.fine, found.counts.between) == (True, 1)
 
 
 def test_frames_of_a_judge_that_also_masked_are_counted(evidence: Evidence) -> None:
