@@ -152,7 +152,7 @@ def _masked(pictures: Sequence[Photograph], files: Sequence[Path], folder: Path)
     report = folder.with_suffix(".json")
     words = (str(files[0].parent), str(folder), "--report", str(report))
     done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
+    if not report.exists():
         raise SystemExit(f"vision-app mask: {done.stderr[-500:]}")
     told = {row["input"]: row for row in json.loads(report.read_text())["inputs"]}
     shown, boxes = Shown(), []
