@@ -9,6 +9,7 @@ from masking.cost import cost_ms
 from masking.settings import MaskingSettings
 from models.detectors.budget import RECALLS, Choice, Sight, choose, recall_at, sights_of
 from models.detectors.drawn_faces import WIDTH
+from models.detectors.small_sooner import SMALL_SHARE, SmallSooner
 from models.errors import ModelError, PullError
 from models.faces import DETECTORS, DetectorName, OpenedDetector, open_detector
 from vision_app.weights import GET_ALL, Weights, absent
@@ -36,7 +37,7 @@ class Live:
 
     def open(self, threads: int | None = None) -> OpenedDetector:
         """One network; raises ModelError when it cannot run here."""
-        return open_detector(self.detector, self.weights, self.threshold, self.side, threads)
+        return _open(self.detector, self.weights, self.threshold, self.side, threads)
 
     def told(self, opened: OpenedDetector, budget_ms: float) -> str:
         """In a sentence, what it is, costs and finds; opened: one that it opened."""
@@ -114,7 +115,7 @@ def _measured(
     sights = sights_of(name, settings.max_side)
     threshold = settings.threshold or DETECTORS[name].threshold
     with ExitStack() as stack:
-        opened = open_detector(name, path, threshold, sights[0].side)
+        opened = _open(name, path, threshold, sights[0].side)
         stack.callback(opened.close)
 
         def measure(sight: Sight, every: int) -> float:
@@ -126,6 +127,12 @@ def _measured(
             return live, live.open()
         stack.pop_all()
         return live, opened.at(live.side)
+
+
+def _open(
+    name: DetectorName, path: Path, threshold: float, side: int, threads: int | None = None
+) -> OpenedDetector:
+    return SmallSooner(open_detector(name, path, threshold * SMALL_SHARE, side, threads))
 
 
 def _every(settings: MaskingSettings) -> Sequence[int]:
