@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.leaks.judges import portrait
+from masking.fill import LEVEL
 from tests.models.detectors.photographs import Photograph
 
 SMALL, LARGE = 20, 40
@@ -15,6 +16,8 @@ EXPOSED = 0.25
 """A face with a larger share of its box unchanged is bare."""
 NOISE = 16
 """Levels that JPEG may add or take."""
+COVER_NOISE = 4
+"""The same within covers, which are flat."""
 
 Pixels = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
@@ -61,6 +64,12 @@ def same(raw: Pixels, output: Pixels, noise: int = 0) -> Flags:
     """Where no channel differs by more than noise, (height, width)."""
     differ = np.abs(raw.astype(np.int16) - output.astype(np.int16))
     return np.asarray(differ.max(axis=2) <= noise, np.bool_)
+
+
+def grey(output: Pixels) -> Flags:
+    """Where it shows the colour of covers, as JPEG leaves it, (height, width)."""
+    away = np.abs(output.astype(np.int16) - LEVEL)
+    return np.asarray(away.max(axis=2) <= COVER_NOISE, np.bool_)
 
 
 def share(part: int, whole: int) -> str:
