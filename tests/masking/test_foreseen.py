@@ -13,10 +13,11 @@ from models.errors import ModelError
 from tests.masking.stand_ins import ID, Detector, Image, frame
 
 LIMIT_S = 10
+MOST = 20
 
 
 def foreseen(answer: Callable[[Image], list[Box]], count: int = 2) -> Foreseen:
-    return Foreseen([Detector(answer) for _ in range(count)])
+    return Foreseen([Detector(answer) for _ in range(count)], MOST)
 
 
 def first_pixel(image: Image) -> list[Box]:
@@ -83,6 +84,22 @@ def test_frames_may_be_left_out() -> None:
         for shot in shots:
             detector.foresee(shot)
         assert detector.detect(shots[3].pixels) == first_pixel(shots[3].pixels)
+
+
+def test_frames_that_nobody_asks_for_are_forgotten() -> None:
+    looked = []
+
+    def looks(image: Image) -> list[Box]:
+        looked.append(image)
+        return []
+
+    shots = frames(MOST + 1)
+    with closing(foreseen(looks)) as detector:
+        for shot in shots:
+            detector.foresee(shot)
+        detector.detect(shots[-1].pixels)
+        detector.detect(shots[0].pixels)
+    assert len([image for image in looked if image is shots[0].pixels]) == 2
 
 
 def test_a_look_that_fails_is_raised_for_its_own_frame_only() -> None:

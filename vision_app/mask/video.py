@@ -70,11 +70,12 @@ def _masked(
     source: Path, facts: VideoFacts, settings: MaskingSettings, detectors: Sequence[FaceDetector]
 ) -> Generator[MaskedFrame, None, None]:
     """Frames are decoded in one thread, looked at in several, and masked in order in another."""
+    count = len(detectors) + SPARE
     with (
-        closing(Foreseen(detectors)) as detector,
+        closing(Foreseen(detectors, count + SPARE)) as detector,
         closing(Masker(detector, settings.model_copy(update=PATIENT))) as masker,
         closing(_foreseen(frames(source, facts), detector, settings)) as foreseen,
-        closing(ahead(foreseen, len(detectors) + SPARE)) as raw,
+        closing(ahead(foreseen, count)) as raw,
         closing(_in_order(raw, masker)) as in_order,
         closing(ahead(in_order, SPARE)) as masked,
     ):
