@@ -45,6 +45,12 @@ class Foreseen:
         look = self._begun(image)
         return look.result() if look else self._look(image)
 
+    def close(self) -> None:
+        """Ends the threads; the detectors remain open."""
+        with self._lock:
+            self._looks.clear()
+        self._threads.shutdown(cancel_futures=True)
+
     def _begun(self, image: Image) -> "Future[list[Box]] | None":
         """The look at it, where it was foreseen; those before it are forgotten."""
         with self._lock:
@@ -54,12 +60,6 @@ class Foreseen:
                         self._looks.popleft()
                     return look
         return None
-
-    def close(self) -> None:
-        """Ends the threads; the detectors remain open."""
-        with self._lock:
-            self._looks.clear()
-        self._threads.shutdown(cancel_futures=True)
 
     def _look(self, image: Image) -> list[Box]:
         detector = self._idle.get()

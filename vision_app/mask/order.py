@@ -91,7 +91,8 @@ def ready(order: Order, follower: Follower, stop: Event) -> Iterator[Work]:
     cores, weights = usable_cores(), Weights(order.catalogue, follower.say)
     threads = max(1, cores // order.at_once)
     opening = Opening(order.masking, weights, threads, follower.say)
-    videos = Videos(order.masking, weights, cores, order.audio, stop, follower.frame)
+    watching = max(1, cores // 2)  # the rest of them encodes
+    videos = Videos(order.masking, weights, watching, order.audio, stop, follower.frame)
     with Crew(opening) as crew, closing(videos):
         if kind_of(order.source) is not Kind.VIDEO:
             _open_one(crew)

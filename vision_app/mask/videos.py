@@ -1,11 +1,12 @@
 """Masks videos one after another: one alone keeps the whole machine busy."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 
 from masking.settings import MaskingSettings
 from models.faces import OpenedDetector
-from vision_app.live_detector import find_live
+from vision_app.live_detector import open_live
 from vision_app.mask.report import End, Report, Unmasked
 from vision_app.mask.video import mask_video
 from vision_app.mask.walk import Task
@@ -63,8 +64,10 @@ class Videos:
 
     def _detectors(self) -> Sequence[OpenedDetector]:
         if not self._opened:
-            live = find_live(self._settings, self._weights)
-            self._opened = tuple(live.open(1) for _ in range(self._count))
+            live, first = open_live(self._settings, self._weights)
+            with ThreadPoolExecutor(self._count) as threads:
+                more = [threads.submit(live.open) for _ in range(self._count - 1)]
+            self._opened = (first, *(one.result() for one in more))
         return self._opened
 
     def _frame(self, task: Task, done: int, total: int | None) -> None:
