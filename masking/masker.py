@@ -150,7 +150,11 @@ class Masker:
     def _shown(self, one: Waiting) -> MaskedFrame:
         """A frame that has left the waiting room, with what is known of it now."""
         if not one.was_looked_at:
-            one.failed = next((later.failed for later in self._waiting if later.was_looked_at), "")
+            later = next((later for later in self._waiting if later.was_looked_at), None)
+            if later is None:
+                self._look_at(one)
+            else:
+                one.failed = later.failed
         if one.failed:
             return self._redacted(one.frame, one.failed)
         covers = self._scene.covers(one.moment)
