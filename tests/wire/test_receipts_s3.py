@@ -10,7 +10,7 @@ import pytest
 
 from tests.uploader.receipts.evidence import bare_picture, fill_store
 from tests.vision_app.test_cli import vision_app
-from tests.wire.s3 import BUCKET, CREDENTIALS, emptied, moto_s3, reader, settings
+from tests.wire.s3 import BUCKET, emptied, reader, settings
 from uploader.errors import StoreDenied
 from uploader.reading import open_reader
 from uploader.receipts.finding import Kind
@@ -21,22 +21,9 @@ from uploader.receipts.verify import verify
 from uploader.settings import StoreSettings
 from uploader.store import open_store
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.usefixtures("credentials")]
 
 PREFIX = "site-a/"
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with moto_s3() as address:
-        yield address
 
 
 class Bucket:

@@ -2,7 +2,6 @@ import base64
 import gzip
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,8 @@ from tests.checks_store import check_store, upload
 from tests.uploader.samples import KEY, NOON, prediction, with_a_face
 from tests.wire.s3 import (
     BUCKET,
-    CREDENTIALS,
     Answer,
     BadS3,
-    emptied,
-    moto_s3,
     objects,
     reader,
     settings,
@@ -26,25 +22,7 @@ from uploader.spool import Spool
 from uploader.store import Store, Upload, open_store
 from uploader.uploader import Outcome, Uploader
 
-pytestmark = pytest.mark.wire
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with moto_s3() as address:
-        yield address
-
-
-@pytest.fixture
-def endpoint(server: str, credentials: None) -> str:
-    return emptied(server)
+pytestmark = [pytest.mark.wire, pytest.mark.usefixtures("credentials")]
 
 
 def put(endpoint: str, sent: Upload | None = None, timeout_s: float = 5.0) -> None:

@@ -1,15 +1,11 @@
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 from tests.checks_store import check_reader, upload
 from tests.wire.s3 import (
-    CREDENTIALS,
     Answer,
     BadS3,
-    emptied,
-    moto_s3,
     settings,
 )
 from uploader.errors import (
@@ -22,25 +18,7 @@ from uploader.reading import StoreReader, open_reader
 from uploader.settings import StoreSettings
 from uploader.store import open_store
 
-pytestmark = pytest.mark.wire
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with moto_s3() as address:
-        yield address
-
-
-@pytest.fixture
-def endpoint(server: str, credentials: None) -> str:
-    return emptied(server)
+pytestmark = [pytest.mark.wire, pytest.mark.usefixtures("credentials")]
 
 
 def test_a_bucket_can_be_read(endpoint: str) -> None:
