@@ -1,13 +1,13 @@
 """Photographs masked by `vision-app mask`, kept as frames of a camera are, and masked by deface.
 
 Both programs get the photographs as PNG and write PNG: a pixel is unchanged when it is exactly what
-it was. Kept frames were masked at 640 pixels, looked at again and stored as JPEG: there a pixel is
-unchanged when no channel differs by more than 16 levels from what the same encoder makes of the raw
-picture, which takes 1% of what lies about covers for changed; what shows the grey of covers, give
-or take 4 levels, is none of a face, be the face as light as that. What is withheld has no output
-and leaks nothing; its share stands beside. Faces are measured by their shorter side. deface covers
-with solid boxes, but where faces are found again: there it does what it does by itself, which is
-to blur ellipses.
+it was. Kept frames were masked as a live frame is here, looked at again, stored as JPEG: there a
+pixel is unchanged when no channel differs by more than 16 levels from what the same encoder makes
+of the raw picture, which takes 1% of what lies about covers for changed; what shows the grey of
+covers, give or take 4 levels, is none of a face, be the face as light as that. What is withheld has
+no output and leaks nothing; its share stands beside. Faces are measured by their shorter side.
+deface covers with solid boxes, but where faces are found again: there it does what it does by
+itself, which is to blur ellipses.
 
 deface tells no boxes: its recall is that of its network at each photograph's own size, on our
 runtime. A box with a face is one that overlaps it by 0.4 (intersection over union). On the WIDER
@@ -43,14 +43,17 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
 from models.nms import iou
+from models.settings import CatalogueSettings
 from tests.models.detectors.photographs import Photograph, photographs
 from uploader.encode import decoded, jpeg
 from uploader.settings import KeepSettings
 from uploader.vouched import vouched
+from vision_app.config import data_folder
+from vision_app.live_detector import find_live
+from vision_app.weights import Weights
 
-FIRST: DetectorName = "yunet-n"
-FIRST_SIDE, NATIVE_SIDE = 640, 4096
-"""NATIVE_SIDE: larger than every photograph here."""
+NATIVE_SIDE = 4096
+"""Larger than every photograph here."""
 DEFACE_THRESHOLD, LOWEST = 0.2, 0.1
 PRECISION = 0.9
 BOX = ("x1", "y1", "x2", "y2", "score")
@@ -118,7 +121,7 @@ def _found_rows(
 
 
 def _found_again_row(blurred: Shown, ours: Shown, kept: Shown) -> Row:
-    other = _open("ulfg", DETECTORS["ulfg"].threshold, FIRST_SIDE)
+    other = _open("ulfg", DETECTORS["ulfg"].threshold, NATIVE_SIDE)
     with judges() as dlib:
 
         def found(portraits: Sequence[Pixels]) -> str:
@@ -172,13 +175,14 @@ def _masked(pictures: Sequence[Photograph], files: Sequence[Path], folder: Path)
 def _kept(pictures: Sequence[Photograph]) -> Shown:
     settings, shown = MaskingSettings(timeout_s=60), Shown()
     quality, side = KeepSettings().jpeg_quality, settings.second_look_side
-    second = partners.seconds(FIRST)[0]
-    judge = partners.judges(FIRST, second)[0]
+    cache = CatalogueSettings(cache=data_folder() / "models", mirror=str(DATA / "models"))
+    live = find_live(settings, Weights(cache, print))
+    first, second = live.detector, partners.seconds(live.detector)[0]
+    judge = partners.judges(first, second)[0]
     with ExitStack() as stack:
-        live = _open(FIRST, DETECTORS[FIRST].threshold, FIRST_SIDE)
-        masker = stack.enter_context(closing(Masker(live, settings)))
+        masker = stack.enter_context(closing(Masker(live.open(), settings)))
         plain = stack.enter_context(closing(Masker(None, settings, "to see what JPEG changes")))
-        again, other = (_open(name, DETECTORS[name].cover, side) for name in (FIRST, second))
+        again, other = (_open(name, DETECTORS[name].cover, side) for name in (first, second))
         looks = SecondLook(again, other, _open(judge, DETECTORS[judge].judge, side), settings)
         stack.callback(looks.close)
         for picture in pictures:
