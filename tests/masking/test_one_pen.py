@@ -51,15 +51,24 @@ MAY = {
     "uploader/encode.py": {"tobytes"},
     "devices/pixels.py": {"tobytes"},  # seeks the end mark in what a camera sent
 }
-NOT_ARRAYS = {"json"}
+NOT_ARRAYS = {"json", "rfc8785"}
+"""Modules whose `dumps` takes plain values only."""
 LETS_OUT = {
-    "open", "write", "writelines", "write_bytes", "write_text", "send", "sendall", "sendto",
-    "publish", "urlopen", "print", "echo",
+    "open", "write", "writelines", "write_bytes", "write_text", "pwrite", "writev", "pwritev",
+    "send", "sendall", "sendto", "sendmsg", "sendfile", "publish", "urlopen", "print", "echo",
 }  # fmt: skip
 
 
 THE_PIPE = {("uploader/encode_video.py", "write")}
 """By which masked frames go to ffmpeg."""
+
+SEALERS = {"masking/covering.py", "masking/masker.py", "masking/photograph.py"}
+"""Who may make a MaskedFrame of pixels."""
+HOLD_RAW_FRAMES = {
+    "vision_app/capture.py", "vision_app/latest.py", "vision_app/mask/looks.py",
+    "vision_app/mask/video.py",
+}  # fmt: skip
+"""Who names raw frames on their way from devices to masking; none of them looks at pixels."""
 
 
 def banned() -> list[str]:
@@ -114,6 +123,23 @@ def called(call: ast.Call) -> tuple[str, str]:
     return "", ""
 
 
+def importers(module: str) -> set[str]:
+    """The files that import a module, or anything from it."""
+    package, _, name = module.rpartition(".")
+    return {
+        file
+        for file, tree in sources()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Import) and module in [one.name for one in node.names])
+        or (isinstance(node, ast.ImportFrom) and node.module == module)
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module == package
+            and name in [one.name for one in node.names]
+        )
+    }
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -122,7 +148,8 @@ def called(call: ast.Call) -> tuple[str, str]:
         "cv2.VideoWriter", "cv2.FileStorage", "cv2.imshow", "simplejpeg.encode_jpeg",
         "numpy.save", "numpy.savez", "numpy.savez_compressed", "numpy.savetxt", "numpy.memmap",
         "boto3", "botocore", "pyarrow", "paho", "PIL", "pickle", "shelve", "marshal", "time.sleep",
-        "subprocess", "os.system", "os.popen", "os.posix_spawn", "pty",
+        "subprocess", "os.system", "os.popen", "os.posix_spawn", "pty", "os.fork", "os.execv",
+        "os.spawnv", "asyncio.create_subprocess_exec", "concurrent.futures.ProcessPoolExecutor",
     ],
 )  # fmt: skip
 def test_what_the_walls_need_is_on_the_list(name: str) -> None:
@@ -185,14 +212,28 @@ def test_no_array_is_turned_into_bytes_outside_the_owners() -> None:
 
 
 def test_pixels_are_looked_at_only_where_that_is_the_job() -> None:
+    """`Box.pixels` is called, and gives corners; that of a frame is not."""
     lookers = {
         file
         for file, tree in sources()
         if not file.startswith(("devices/", "masking/"))
+        for called_ones in [{id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}]
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "pixels"
+        if id(node) not in called_ones
     }
     assert lookers == LOOK_AT_PIXELS
+
+
+def test_raw_frames_are_named_only_on_their_way_to_the_masker() -> None:
+    holders = importers("devices.frame")
+    assert {one for one in holders if not one.startswith(("devices/", "masking/"))} == (
+        HOLD_RAW_FRAMES
+    )
+
+
+def test_a_masked_frame_is_made_only_by_those_who_mask() -> None:
+    assert importers("masking.sealing") == SEALERS
 
 
 def test_who_looks_at_pixels_opens_no_file_and_speaks_to_nobody() -> None:
