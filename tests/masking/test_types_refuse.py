@@ -8,19 +8,25 @@ from pathlib import Path
 import pytest
 
 from devices.frame import Frame
+from masking.foreseen import Foreseen
+from masking.judge import Judge
 from masking.masked_frame import MaskedFrame, Receipt
 from masking.masker import Masker
+from masking.photograph import PhotographMasker
 from masking.second_look import SecondLook
 from models.classifier import Classifier
 from models.prediction import ModelId, Prediction
 from tests.masking.stand_ins import frame
 from tests.uploader.samples import KEY
-from uploader.encode import jpeg
+from uploader.encode import jpeg, picture
+from uploader.encode_video import VideoPen
 from uploader.errors import NotMasked
 from uploader.sampling import decide
 from uploader.settings import KeepSettings, SpoolSettings
 from uploader.spool import Spool
+from uploader.vouched import vouched
 from vision_app.latest import Latest
+from vision_app.mask.looks import Looks
 from vision_app.publish import Publisher, tell
 
 PREDICTION = Prediction(("ripe",), (1.0,), 1.0, ModelId("m", "1", "0" * 64, "none"))
@@ -60,6 +66,18 @@ def test_a_likeness_of_a_masked_frame_is_refused_at_run_time() -> None:
         jpeg(likeness, 90)
 
 
+def forbidden_to_write(pen: VideoPen, spool: Spool, raw: Frame, masked: MaskedFrame) -> None:
+    """Never run: of pixels that are not sealed, no file is made, nor shown to whom vouches."""
+    picture(raw, "png", 90)  # type: ignore[arg-type]
+    picture(masked.pixels, "png", 90)  # type: ignore[arg-type]
+    pen.write(raw, 0.0)  # type: ignore[arg-type]
+    pen.write(masked.pixels, 0.0)  # type: ignore[arg-type]
+    vouched(raw, lambda one: b"", lambda one, stored: one)  # type: ignore[arg-type]
+    vouched(masked, lambda one: b"", lambda one, stored: raw)  # type: ignore[arg-type, return-value]
+    spool.put(masked, PREDICTION, [], lambda one, stored: raw)  # type: ignore[arg-type, return-value]
+    spool.put(masked, PREDICTION, [], lambda one, stored: stored)  # type: ignore[arg-type, return-value]
+
+
 def forbidden_to_spool(spool: Spool, raw: Frame, masked: MaskedFrame) -> None:
     """Never run: a batch is bytes that are finished, not pixels."""
     spool.put_object("records", raw.pixels, "", raw.captured_at)  # type: ignore[arg-type]
@@ -78,12 +96,26 @@ def forbidden_to_publish(one: Publisher, raw: Frame, masked: MaskedFrame) -> Non
 def forbidden_to_pass_off(masker: Masker, look: SecondLook, raw: Frame, done: MaskedFrame) -> None:
     """Never run: what is raw does not pass for masked, nor the other way round."""
     look.look(raw)  # type: ignore[arg-type]
+    look.vouch(raw, raw.pixels)  # type: ignore[arg-type]
+    masker.mask(done)  # type: ignore[arg-type]
     masker.mask_alone(done)  # type: ignore[arg-type]
     masker.mask_alone(raw.pixels)  # type: ignore[arg-type]
     decide(PREDICTION, raw, KeepSettings())  # type: ignore[arg-type]
     masked: MaskedFrame = raw  # type: ignore[assignment]
     again: Frame = done  # type: ignore[assignment]
     del masked, again
+
+
+def forbidden_to_look(
+    judge: Judge, looks: Looks, ahead: Foreseen, once: PhotographMasker, raw: Frame, m: MaskedFrame
+) -> None:
+    """Never run: who looks before is shown what is raw, who looks after what is masked."""
+    judge.vouch(raw, raw.pixels)  # type: ignore[arg-type]
+    judge.vouch(m, raw)  # type: ignore[arg-type]
+    looks.through(m, lambda one: b"")  # type: ignore[arg-type]
+    looks.through(raw, lambda one: jpeg(raw, 90))  # type: ignore[arg-type]
+    ahead.foresee(m)  # type: ignore[arg-type]
+    once.mask_alone(m)  # type: ignore[arg-type]
 
 
 def forbidden_to_classify(classifier: Classifier, raw: Frame, latest: Latest) -> None:
