@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """A name that is safe in a topic, an object key and a file name."""
@@ -30,7 +30,7 @@ class CameraSettings(BaseModel):
     """generated: the same seed renders the same footage."""
     portrait: Path | None = None
     """generated: a picture of a person who walks through the footage."""
-    exempt: Annotated[str, Field(min_length=10)] | None = None
+    exempt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)] | None = None
     """Why this camera needs no masking; goes into every record. There is no other switch."""
 
 

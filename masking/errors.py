@@ -6,4 +6,8 @@ class MaskingError(Exception):
 
 
 class Withheld(MaskingError):
-    """The second look still found a face in a masked frame; the frame is not kept."""
+    """Nobody vouches for a masked frame; it is not kept."""
+
+
+class LookFailed(Withheld):
+    """One who was to look at a masked frame broke, or took too long."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masking.covering import also_covered
-from masking.errors import Withheld
+from masking.errors import LookFailed, Withheld
 from masking.guard import Failed, guarded
 from masking.masked_frame import MaskedFrame, look
 from masking.settings import MaskingSettings
@@ -21,13 +21,13 @@ class Judge:
         """Looks at a frame as it would be stored: decoded from its file, uint8 BGR.
 
         The same pixels when no face shows; else they are covered, and the frame is to be encoded
-        and judged again. Raises Withheld: a face shows for the second time, or the judge failed.
+        and judged again. Raises Withheld: a face shows for the second time; LookFailed.
         """
         if masked.receipt.treatment == "exempt":
             return masked
         answer = self._guard.find(stored)
         if isinstance(answer, Failed):
-            raise Withheld(f"the judge failed: {answer.why}")
+            raise LookFailed(f"the judge failed: {answer.why}")
         judged_before = any(one.role == "judge" for one in masked.receipt.looks)
         if answer.faces and judged_before:
             raise Withheld("a face shows even after it was covered twice")

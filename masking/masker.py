@@ -47,7 +47,7 @@ class Masker:
 
     Without a detector, or with one that breaks, hangs or talks nonsense, frames are redacted whole.
     exempt: why this camera needs no masking, from its configuration; None for every other camera.
-    failures: frames redacted in a row; 0 after one that went well.
+    failures: frames redacted in a row; 0 after one that went well. trouble: why the last one was.
     every: the detector looks at every n-th frame.
     """
 
@@ -56,7 +56,7 @@ class Masker:
     ) -> None:
         if exempt is not None and not exempt.strip():
             raise ValueError("an exempt camera needs a written reason")
-        self.failures = 0
+        self.failures, self.trouble = 0, ""
         self.every = settings.detect_every or 1
         self._settings = settings
         self._exempt = exempt
@@ -172,7 +172,7 @@ class Masker:
         return sealed(frame, pixels, self._receipt("masked", faces, looks, carried=carried))
 
     def _redacted(self, frame: Frame, why: str) -> MaskedFrame:
-        self.failures += 1
+        self.failures, self.trouble = self.failures + 1, why
         receipt = self._receipt("redacted", (), (), why)
         return sealed(frame, blank(frame.height, frame.width), receipt)
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masking.covering import also_covered
-from masking.errors import Withheld
+from masking.errors import LookFailed, Withheld
 from masking.guard import Failed
 from masking.judge import Judge
 from masking.masked_frame import MaskedFrame
@@ -37,7 +37,7 @@ class SecondLook:
     def look(self, masked: MaskedFrame) -> MaskedFrame:
         """The frame with what was found now covered as well; that of an exempt camera untouched.
 
-        Raises Withheld: a detector failed, or the frame is redacted.
+        Raises LookFailed: a detector failed; Withheld: the frame is redacted.
         """
         if masked.receipt.treatment == "exempt":
             return masked
@@ -45,7 +45,7 @@ class SecondLook:
             raise Withheld(f"redacted whole, nothing to see: {masked.receipt.reason}")
         seen = self._pair.find(masked.pixels)
         if isinstance(seen, Failed):
-            raise Withheld(f"the second look failed: {seen.why}")
+            raise LookFailed(f"the second look failed: {seen.why}")
         return also_covered(masked, seen.faces, seen.looks)
 
     def vouch(self, masked: MaskedFrame, stored: NDArray[np.uint8]) -> MaskedFrame:

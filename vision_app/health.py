@@ -78,7 +78,8 @@ class Health:
         parts = self._parts
         problems = [parts.detection.problem]
         problems += [
-            f"camera {name}: masking failed {masker.failures} times in a row; frames are redacted"
+            f"camera {name}: masking failed {masker.failures} times in a row, frames are redacted: "
+            f"{masker.trouble}"
             for name, masker in parts.maskers.items()
             if masker.failures >= FAILURES_ARE_SERIOUS and not parts.detection.problem
         ]

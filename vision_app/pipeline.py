@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
-from masking.errors import Withheld
+from masking.errors import LookFailed, Withheld
 from masking.masked_frame import MaskedFrame
 from masking.masker import Masker
 from masking.second_look import SecondLook
@@ -157,6 +157,9 @@ class Pipeline:
         try:
             looked, vouch = self._looked_at_again(masked)
             self._spool.put(looked, prediction, reasons, vouch)
+        except LookFailed as error:
+            self._complain("second look", f"no frame is kept: {error}")
+            ledger.not_kept("withheld")
         except Withheld:
             ledger.not_kept("withheld")
         except SpoolFull as error:
@@ -167,6 +170,8 @@ class Pipeline:
             ledger.not_kept("spool_failed")
         else:
             self._complain("spool", "")
+            if vouch is not None:
+                self._complain("second look", "")
             ledger.kept(reasons)
 
     def _looked_at_again(self, masked: MaskedFrame) -> tuple[MaskedFrame, Vouch | None]:

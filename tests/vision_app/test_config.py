@@ -107,8 +107,25 @@ def test_data_lies_where_xdg_says(tmp_path: Path) -> None:
     assert settings.catalogue.cache == tmp_path / "vision-app" / "models"
 
 
-def test_masking_cannot_be_switched_off(tmp_path: Path) -> None:
-    assert faults_of("[masking]\nenabled = false", tmp_path)
-    assert faults_of("[masking]\nthreshold = 1.0", tmp_path)
-    assert faults_of("[masking]\ngrow = 0.0", tmp_path)
-    assert faults_of("[[camera]]\nname='a'\nexempt=''", tmp_path)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "enabled = false", "exempt = 'nobody is ever there'", "detector = 'none'", "detector = ''",
+        "threshold = 0.51", "threshold = 0", "threshold = nan", "max_side = 64",
+        "grow = 0.99", "grow = nan", "grow = -1.6", "fill = 'none'", "fill = ''",
+        "detect_every = 0", "detect_every = 4", "look_ahead = 0\ndetect_every = 2",
+        "look_ahead = -1", "look_ahead = 11", "hold = -1", "timeout_s = 0", "timeout_s = nan",
+        "second_look_side = 64", "second_detector = 'none'", "second_detector = false",
+        "judge = 'none'", "judge = false",
+    ],
+)  # fmt: skip
+def test_masking_is_not_switched_off_nor_made_to_overlook(words: str, tmp_path: Path) -> None:
+    assert all(one.startswith("masking") for one in faults_of(f"[masking]\n{words}", tmp_path))
+
+
+@pytest.mark.parametrize(
+    "reason", ["''", "'seedlings'", "true", "'            '", '"\\t\\n        "']
+)
+def test_no_camera_is_exempt_without_a_reason_in_words(reason: str, tmp_path: Path) -> None:
+    (fault,) = faults_of(f"[[camera]]\nname='a'\nexempt={reason}", tmp_path)
+    assert fault.startswith("camera[0].exempt: ")
