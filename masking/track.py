@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from models.box import Box
 
-REMEMBERED = 40
-"""Sightings; more than any wait for frames and any hold need."""
-VELOCITY_OVER = 3
-"""A face's own motion is measured over so many sightings."""
+REMEMBERED = 16
+"""Sightings; more than can be in the frames that wait."""
+WAY_OVER = 3
+"""A face's own way is measured over so many sightings."""
+FAR = 3.0
+"""It is believed to go on for so many times as long as it was measured: in frames that come in a
+burst, as from a network, faces seem to fly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,41 +75,53 @@ class Track:
         hold, ahead: how many frames before and after that one it may have been seen. Where it was
         seen on both sides, all is covered that either says, if both are equally sure.
         """
-        numbers = [sighting.moment.number - moment.number for sighting in self._sightings]
-        earlier = [n for n, number in enumerate(numbers) if -hold <= number <= 0][-1:]
-        later = [n for n, number in enumerate(numbers) if 0 < number <= ahead][:1]
-        near = earlier if earlier and numbers[earlier[0]] == 0 else earlier + later
+        near = self._near(moment.number, hold, ahead)
         if not near:
             return None
         lost = {n: abs(self._sightings[n].moment.lost - moment.lost) for n in near}
         least = min(lost.values())
         box = _around([self._moved(n, moment) for n in near if lost[n] == least])
-        return Cover(box, min(abs(numbers[n]) for n in near), least)
+        since = min(abs(self._sightings[n].moment.number - moment.number) for n in near)
+        return Cover(box, since, least)
+
+    def _near(self, number: int, hold: int, ahead: int) -> list[int]:
+        """The last sighting up to a frame and the first after it; only that in it, if there is."""
+        near: list[int] = []
+        for n in range(len(self._sightings) - 1, -1, -1):
+            later = self._sightings[n].moment.number - number
+            if later == 0:
+                return [n]
+            if later < 0:
+                return near + [n] * (later >= -hold)
+            near = [n] * (later <= ahead)
+        return near
 
     def _moved(self, n: int, moment: Moment) -> Box:
         """The n-th sighting's box at another moment: the scene moves, and the face in it."""
         sighting = self._sightings[n]
-        late_s = moment.at_s - sighting.moment.at_s
-        across, down = self._velocity(n)
-        dx = moment.x - sighting.moment.x + across * late_s
-        dy = moment.y - sighting.moment.y + down * late_s
+        across, down = self._own_way(n, moment.at_s - sighting.moment.at_s)
+        dx = moment.x - sighting.moment.x + across
+        dy = moment.y - sighting.moment.y + down
         box = sighting.box
         return Box(box.x1 + dx, box.y1 + dy, box.x2 + dx, box.y2 + dy, box.score)
 
-    def _velocity(self, n: int) -> tuple[float, float]:
-        """The face's own, through the scene, about the n-th sighting; pixels per second."""
-        some = self._sightings[max(0, n + 1 - VELOCITY_OVER) :][:VELOCITY_OVER]
+    def _own_way(self, n: int, late_s: float) -> tuple[float, float]:
+        """How far the face goes through the scene by itself until so long after a sighting."""
+        some = self._sightings[max(0, n + 1 - WAY_OVER) :][:WAY_OVER]
         (a, at), (b, bt) = ((s.box, s.moment) for s in (some[0], some[-1]))
         passed_s = bt.at_s - at.at_s
         if passed_s <= 0:
             return 0.0, 0.0
-        dx = (b.x1 + b.x2 - a.x1 - a.x2) / 2 - (bt.x - at.x)
-        dy = (b.y1 + b.y2 - a.y1 - a.y2) / 2 - (bt.y - at.y)
-        return dx / passed_s, dy / passed_s
+        part = max(-FAR, min(late_s / passed_s, FAR))
+        across = (b.x1 + b.x2 - a.x1 - a.x2) / 2 - (bt.x - at.x)
+        down = (b.y1 + b.y2 - a.y1 - a.y2) / 2 - (bt.y - at.y)
+        return across * part, down * part
 
 
 def _around(boxes: list[Box]) -> Box:
     """The smallest box that holds them all, with the best score."""
+    if len(boxes) == 1:
+        return boxes[0]
     return Box(
         min(box.x1 for box in boxes),
         min(box.y1 for box in boxes),
