@@ -63,15 +63,15 @@ class Pipeline:
         """What does not work now, as sentences; empty while all does."""
         return "; ".join(filter(None, self._problems.values()))
 
-    def step(self) -> Step:
-        """Takes one frame, if one is there, and sees those through that it makes ready.
+    def step(self, wait_s: float = TAKE_S) -> Step:
+        """Takes one frame, if one comes in time, and sees those through that it makes ready.
 
         That is the frame itself or, where masks look ahead, an earlier one of its camera.
         """
         began = time.monotonic()
         for masker in self._maskers.values():
             self._see_through(masker.due(began), began)
-        frame = self._latest.take(TAKE_S)
+        frame = self._latest.take(wait_s)
         if frame is None:
             return Step.IDLE
         began = time.monotonic()
@@ -80,7 +80,7 @@ class Pipeline:
 
     def finish(self) -> None:
         """Sees everything through that was captured; no more frames may come."""
-        while self.step() is not Step.IDLE:
+        while self.step(wait_s=0.0) is not Step.IDLE:
             pass
         for masker in self._maskers.values():
             self._see_through(masker.flush(), time.monotonic())
