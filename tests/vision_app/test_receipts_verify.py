@@ -144,13 +144,13 @@ def test_more_findings_than_fit_are_counted(evidence: Evidence, told: Told) -> N
 
 
 def test_days_can_be_chosen(pristine: Evidence, told: Told) -> None:
-    assert "0, of which 0 verified" in told(pristine.folder, "--since", "2026-02-01")
+    assert "0, of which 0 verified" in told(pristine.folder, "--since", "2026-02-01", code=1)
     assert "4, of which 4 verified" in told(pristine.folder, "--until", "2026-01-31")
 
 
 def test_an_empty_store_proves_nothing(tmp_path: Path, told: Told) -> None:
     (tmp_path / "store").mkdir()
-    assert "There is no record here: nothing is proven." in told(tmp_path / "store")
+    assert "There is no record here: nothing is proven." in told(tmp_path / "store", code=1)
 
 
 @pytest.mark.parametrize(

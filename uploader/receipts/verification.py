@@ -54,8 +54,13 @@ class Verification:
 
     @property
     def fine(self) -> bool:
-        """Whether nothing at all was found."""
+        """Whether nothing wrong was found."""
         return not self.findings
+
+    @property
+    def proves_something(self) -> bool:
+        """Whether there are records, and nothing wrong was found."""
+        return self.fine and self.counts.records > 0
 
 
 def chains_seen(chains: Iterable[Chain]) -> tuple[ChainSeen, ...]:

@@ -52,7 +52,7 @@ def mask(as_json: bool, **told: Any) -> None:
     stays; metadata (EXIF, GPS, thumbnails, comments, colour profiles) does not. What cannot be
     masked surely has no output; it is named, and the others are done.
 
-    Exit code 1: a picture or video has no output. 2: nothing was begun. 130: interrupted.
+    Exit code 1: a picture or video has no output. 2: IN or OUT is refused. 130: interrupted.
 
     Example: vision-app mask photos masked --report boxes.json
     """

@@ -78,7 +78,8 @@ def verify(
     STORE is s3://bucket/prefix, file:///folder or a folder. Reading a bucket needs s3:ListBucket
     and s3:GetObject, which devices do not have.
 
-    Exit code 0: all is as it was recorded. 1: something is not. 2: the store cannot be read.
+    Exit code 0: all is as it was recorded. 1: something is not, or there is nothing. 2: the store
+    cannot be read.
 
     Example: vision-app receipts verify s3://farm-frames/site-a --key cam1.pub
     """
@@ -102,7 +103,7 @@ def verify(
         click.echo(json.dumps(whole, indent=2, default=str))
     else:
         show(found)
-    sys.exit(0 if found.fine else 1)
+    sys.exit(0 if found.proves_something else 1)
 
 
 def _settings(
