@@ -11,10 +11,10 @@ from devices.frame import Frame
 from masking.fill import blank, fill
 from masking.guard import Failed, Guard
 from masking.masked_frame import Look, MaskedFrame, Receipt, Treatment, look
-from masking.scene import Scene
 from masking.sealing import sealed
 from masking.settings import MaskingSettings
-from masking.track import Cover, Moment
+from masking.tracking.scene import Scene
+from masking.tracking.track import Cover, Moment
 from models.box import Box
 from models.faces import FaceDetector
 
@@ -122,8 +122,10 @@ class Masker:
         )
 
     def close(self) -> None:
-        """Ends the detector's thread; a frame that still comes is redacted whole."""
+        """Ends the detector's thread and forgets the frames that wait; one that still comes is
+        redacted whole."""
         self.detector = None
+        self._waiting.clear()
 
     def _look_at(self, one: Waiting) -> None:
         """Seeks faces in a frame that waits; the next look is due `every` frames later."""

@@ -123,6 +123,18 @@ def test_raw_frames_are_let_go_as_soon_as_they_are_masked() -> None:
         assert not any(one() is not None for one in watched)
 
 
+def test_raw_frames_that_wait_are_let_go_when_the_masker_is_closed() -> None:
+    masker = Masker(finds(FACE), MaskingSettings(look_ahead=2))
+    raw = [at(n) for n in range(2)]
+    watched = [weakref.ref(one.pixels) for one in raw]
+    assert [masker.mask(one) for one in raw] == [[], []]
+    masker.close()
+    del raw
+    gc.collect()
+    assert not any(one() is not None for one in watched)
+    assert masker.flush() == []
+
+
 def test_an_exempt_camera_waits_for_nothing() -> None:
     masker = Masker(None, MaskingSettings(), "a bench camera over seedlings")
     assert [len(masker.mask(at(n))) for n in range(3)] == [1, 1, 1]
