@@ -18,7 +18,7 @@ __all__ = ["pytestmark"]
 
 
 def test_a_webcam_that_is_unplugged_and_plugged_in_again(
-    tmp_path: Path, centerface_weights: Path, astronaut: NDArray[np.uint8]
+    tmp_path: Path, face_detectors: None, centerface_weights: Path, astronaut: NDArray[np.uint8]
 ) -> None:
     mosquitto()
     photographs(tmp_path / "pictures", astronaut)
