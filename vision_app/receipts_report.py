@@ -7,8 +7,8 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from uploader.receipts.finding import visible
-from uploader.receipts.verification import Verification
+from uploader.audit.finding import visible
+from uploader.audit.verification import Verification
 from vision_app.console import WIDTH, console
 
 SHOWN = 50

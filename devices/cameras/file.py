@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 
 from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
+from devices.files.quiet_decoders import hush_decoders
 from devices.frame import Frame
 from devices.pixels import Damaged, Pixels, decode_file
-from devices.quiet_decoders import hush_decoders
 from devices.settings import CameraSettings
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")

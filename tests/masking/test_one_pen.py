@@ -33,9 +33,9 @@ OWNERS = {
     },
     "multiprocessing": {"models/training/pictures.py"},
     "subprocess": {
-        "uploader/encode_video.py",  # masked frames to ffmpeg
-        "devices/video.py",
-        "devices/video_facts.py",
+        "uploader/video/pen.py",  # masked frames to ffmpeg
+        "devices/files/video.py",
+        "devices/files/video_facts.py",
         "models/backends/isolated.py",
         "models/bench/own_process.py",
         "models/catalogue/sources.py",
@@ -43,7 +43,7 @@ OWNERS = {
 }
 """Who may use what is banned elsewhere, by its package; what is not listed here nobody may."""
 
-LOOK_AT_PIXELS = {"uploader/encode.py", "uploader/encode_video.py", "vision_app/pipeline.py"}
+LOOK_AT_PIXELS = {"uploader/encode.py", "uploader/video/pen.py", "vision_app/pipeline.py"}
 """Who reads `.pixels` outside devices, where they are born, and masking, where they are covered."""
 
 TURNS_AN_ARRAY_INTO_BYTES = {"tobytes", "tofile", "dump", "dumps", "tostring"}
@@ -59,7 +59,7 @@ LETS_OUT = {
 }  # fmt: skip
 
 
-THE_PIPE = {("uploader/encode_video.py", "write")}
+THE_PIPE = {("uploader/video/pen.py", "write")}
 """By which masked frames go to ffmpeg."""
 
 SEALERS = {"masking/covering.py", "masking/masker.py", "masking/photograph.py"}

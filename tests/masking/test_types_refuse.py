@@ -19,11 +19,11 @@ from models.prediction import ModelId, Prediction
 from tests.masking.stand_ins import frame
 from tests.uploader.samples import KEY
 from uploader.encode import jpeg, picture
-from uploader.encode_video import VideoPen
 from uploader.errors import NotMasked
 from uploader.sampling import decide
 from uploader.settings import KeepSettings, SpoolSettings
 from uploader.spool import Spool
+from uploader.video.pen import VideoPen
 from uploader.vouched import vouched
 from vision_app.latest import Latest
 from vision_app.mask.looks import Looks

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.uploader.receipts.evidence import Evidence
+from tests.uploader.audit.evidence import Evidence
 from uploader.receipts.key import FOLDER, open_key
 from vision_app import config
 from vision_app.app import App

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.uploader.receipts.evidence import Evidence, another_key, bare_picture, fill_store
+from tests.uploader.audit.evidence import Evidence, another_key, bare_picture, fill_store
 from uploader.receipts.signing import record_hash
 from uploader.settings import StoreSettings
 from uploader.store import open_store

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.uploader.receipts.evidence import bare_picture, fill_store
+from tests.uploader.audit.evidence import bare_picture, fill_store
 from tests.vision_app.test_cli import vision_app
 from tests.wire.s3 import BUCKET, emptied, reader, settings
+from uploader.audit.finding import Kind
+from uploader.audit.question import Question
+from uploader.audit.verification import Verification
+from uploader.audit.verify import verify
 from uploader.errors import StoreDenied
 from uploader.reading import open_reader
-from uploader.receipts.finding import Kind
 from uploader.receipts.key import DeviceKey
-from uploader.receipts.question import Question
-from uploader.receipts.verification import Verification
-from uploader.receipts.verify import verify
 from uploader.settings import StoreSettings
 from uploader.store import open_store
 

@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from devices.quiet_decoders import hush_decoders
+from devices.files.quiet_decoders import hush_decoders
 from masking.fill import FillName
 from masking.settings import MaskingSettings
 from models.faces import DETECTORS

@@ -17,13 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from models.catalogue.pull import pull
 from models.errors import ModelError
 from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
+from uploader.audit.ledger import Known
+from uploader.audit.question import Question
+from uploader.audit.trust import read_public_key
+from uploader.audit.verification import SCHEMA, Verification
+from uploader.audit.verify import verify as verify_store
 from uploader.errors import UploaderError
 from uploader.reading import open_reader
-from uploader.receipts.ledger import Known
-from uploader.receipts.question import Question
-from uploader.receipts.trust import read_public_key
-from uploader.receipts.verification import SCHEMA, Verification
-from uploader.receipts.verify import verify as verify_store
 from uploader.settings import StoreSettings
 from vision_app import config
 from vision_app.receipts_report import show

@@ -4,7 +4,7 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from devices.photograph import PictureFormat, photograph, picture_format
+from devices.files.photograph import PictureFormat, photograph, picture_format
 from devices.pixels import Damaged
 from masking.masked_frame import MaskedFrame
 from models import durable

@@ -7,19 +7,19 @@ from itertools import chain
 from pathlib import Path
 
 from devices.errors import VideoBroken
+from devices.files.video import frames
+from devices.files.video_facts import VideoFacts, video_facts
 from devices.frame import Frame
-from devices.video import frames
-from devices.video_facts import VideoFacts, video_facts
 from masking.foreseen import Foreseen
 from masking.masked_frame import MaskedFrame
 from masking.masker import Masker
 from masking.settings import MaskingSettings
 from models.durable import new_file, reason
 from models.faces import FaceDetector
-from uploader.containers import CONTAINERS, Container
-from uploader.encode_video import VideoPen
 from uploader.errors import VideoNotWritten
-from uploader.video_form import Sound, VideoForm
+from uploader.video.containers import CONTAINERS, Container
+from uploader.video.form import Sound, VideoForm
+from uploader.video.pen import VideoPen
 from vision_app.mask.ahead import ahead
 from vision_app.mask.report import End, Report, Unmasked
 from vision_app.mask.video_tally import VideoTally

@@ -1,0 +1,1 @@
+"""Photographs and videos in files, as frames."""

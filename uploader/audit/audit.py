@@ -1,0 +1,148 @@
+"""One walk over a store, from the list of its objects to everything that is wrong with it."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+
+from uploader.audit.claims import Batch, Claim, stored_batch
+from uploader.audit.finding import Finding, Kind
+from uploader.audit.frames import FrameCheck, Looked
+from uploader.audit.layout import Place, place
+from uploader.audit.ledger import Ledger
+from uploader.audit.others import foreign, sensor_file
+from uploader.audit.parallel import in_parallel
+from uploader.audit.question import DAY, Question
+from uploader.audit.tally import Tally
+from uploader.reading import Stored, StoreReader
+
+AHEAD = 32
+"""Objects that are read before the first of them is looked at."""
+NO_RECORD = (
+    "no record names it: its records may still be on the device (verify again later), "
+    "else it was injected"
+)
+
+Placed = tuple[Stored, Place]
+Work = tuple[Claim, int, bool]
+"""A record, the bytes of its frame, and whether nothing is wrong with the record."""
+
+
+class Audit:
+    """`run` once; then tally, ledger and findings say what was seen.
+
+    progress: is told how many objects were read, of how many.
+    """
+
+    def __init__(
+        self,
+        reader: StoreReader,
+        question: Question,
+        progress: Callable[[int, int], None],
+        pool: Executor,
+    ) -> None:
+        self._reader, self._question, self._pool = reader, question, pool
+        self._check = FrameCheck(reader, question.detector)
+        self._progress, self._done, self._total = progress, 0, 0
+        self._frames: dict[str, int] = {}
+        self._claimed: dict[str, bytes] = {}
+        self._other: dict[str, str] = {}
+        self.tally, self.ledger = Tally(), Ledger()
+        self.findings: list[Finding] = []
+
+    def run(self) -> None:
+        """Raises StoreUnavailable or StoreDenied when the store cannot be read."""
+        batches = list(self._placed("records/"))
+        sensors = self._listed()
+        self._total = len(batches) + len(self._frames) + len(sensors)
+        for work, looked in in_parallel(self._pool, self._recorded, self._works(batches), AHEAD):
+            self._note(work, looked)
+        unrecorded = tuple(self._frames.items())
+        for looked in in_parallel(self._pool, self._check.unrecorded, unrecorded, AHEAD):
+            self._read_one()
+            injected = Finding(Kind.INJECTED, looked.key, NO_RECORD)
+            self.findings += (injected, *looked.findings)
+        for found in in_parallel(self._pool, self._sensor, sensors, AHEAD):
+            self._read_one()
+            self.findings += found
+        self._tell_changed()
+
+    def _placed(self, prefix: str) -> Iterator[Placed]:
+        """Batches of the days that are asked about, and of those beside them for the links."""
+        for stored in self._reader.objects(prefix):
+            where = place(stored.key)
+            if where is not None and self._question.asks(where.date, DAY):
+                yield stored, where
+
+    def _listed(self) -> list[Placed]:
+        """Notes frames and foreign objects; returns the sensor files."""
+        sensors: list[Placed] = []
+        for stored in self._reader.objects():
+            where = place(stored.key)
+            if where is None:
+                self.findings += foreign(stored)
+            elif self._question.asks(where.date):
+                if where.room == "frames":
+                    self._frames[stored.key] = stored.size
+                elif where.room == "sensors":
+                    sensors.append((stored, where))
+                self.tally.counts.label_files += where.room == "labels"
+        counts = self.tally.counts
+        counts.frames, counts.sensor_files = len(self._frames), len(sensors)
+        return sensors
+
+    def _works(self, batches: list[Placed]) -> Iterator[Work]:
+        for (_, where), batch in in_parallel(self._pool, self._batch, batches, 4):
+            self._read_one()
+            inside = self._question.asks(where.date)
+            faulty = {finding.about for finding in batch.findings}
+            self.findings += batch.findings if inside else ()
+            for claim in batch.claims:
+                self.ledger.add(claim, inside)
+                if inside:
+                    sound = not {claim.record.id, claim.record.key} & faulty
+                    yield from self._work(claim, sound)
+
+    def _work(self, claim: Claim, sound: bool) -> Iterator[Work]:
+        """What is to be looked at for a record: its frame, unless that is not there."""
+        key = claim.record.key
+        self.tally.count(claim)
+        size = self._frames.pop(key, None)
+        if size is not None:
+            self._claimed[key] = claim.digest
+            yield claim, size, sound and self._question.trusts(claim.record.chain.public_key)
+        elif key not in self._claimed:
+            text = "its record is there, but the frame is not: it was removed"
+            self.findings.append(Finding(Kind.MISSING, key, text))
+        elif self._claimed[key] != claim.digest:
+            text = "another record describes it otherwise: a frame has one"
+            self.findings.append(Finding(Kind.DUPLICATE, key, text))
+
+    def _note(self, work: Work, looked: Looked) -> None:
+        self._read_one()
+        _, _, sound = work
+        self.findings += looked.findings
+        if looked.other:
+            self._other[looked.key] = looked.other
+        self.tally.counts.verified += sound and not looked.findings and not looked.other
+
+    def _tell_changed(self) -> None:
+        """Says of frames that are not the recorded ones whether they are others of this store."""
+        named = {key[-16:-4]: key for key in self._claimed} if self._other else {}
+        for key, digest in self._other.items():
+            owner = named.get(digest[:12])
+            kind = Kind.SWAPPED if owner else Kind.CHANGED
+            text = f"it holds the picture of {owner}" if owner else "it is not what was recorded"
+            self.findings.append(Finding(kind, key, text))
+
+    def _recorded(self, work: Work) -> tuple[Work, Looked]:
+        claim, size, _ = work
+        return work, self._check.recorded(claim, size)
+
+    def _batch(self, placed: Placed) -> tuple[Placed, Batch]:
+        return placed, stored_batch(self._reader, *placed)
+
+    def _sensor(self, placed: Placed) -> tuple[Finding, ...]:
+        return tuple(sensor_file(self._reader, *placed))
+
+    def _read_one(self) -> None:
+        self._done += 1
+        self._progress(self._done, self._total)

@@ -1,0 +1,38 @@
+"""What lies in a store beside frames and records: is it what its name says?"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from uploader.audit.finding import Finding, Kind
+from uploader.audit.layout import Place
+from uploader.errors import ObjectMissing, StoreRejected
+from uploader.reading import Stored, StoreReader
+
+PARQUET = b"PAR1"
+MAX_FILE = 256 << 20
+
+
+def foreign(stored: Stored) -> Iterator[Finding]:
+    """What is wrong with an object under a name that nothing of ours writes."""
+    if stored.key.endswith(".tmp"):
+        text = "it is a write that was never finished, or foreign: look at it, then remove it"
+        yield Finding(Kind.FOREIGN, stored.key, text)
+    elif stored.size or not f"/{stored.key}".endswith("/"):  # consoles mark folders so
+        text = "nothing of vision-app writes such an object: see who put it there"
+        yield Finding(Kind.FOREIGN, stored.key, text)
+
+
+def sensor_file(reader: StoreReader, stored: Stored, where: Place) -> Iterator[Finding]:
+    """What is wrong with a file of readings; no record vouches for its numbers."""
+    if stored.size > MAX_FILE:
+        yield Finding(Kind.DAMAGED, stored.key, f"it has {stored.size} bytes: no device wrote that")
+        return
+    try:
+        body = reader.read(stored.key)
+    except (ObjectMissing, StoreRejected) as error:
+        yield Finding(Kind.DAMAGED, stored.key, str(error))
+        return
+    if not sha256(body).hexdigest().startswith(where.sha12):
+        yield Finding(Kind.CHANGED, stored.key, "it is not what its name was made of")
+    elif not (body.startswith(PARQUET) and body.endswith(PARQUET)):
+        yield Finding(Kind.INJECTED, stored.key, "it is no Parquet file: no device wrote it")

@@ -1,0 +1,1 @@
+"""Writes masked frames as a video file, by the ffmpeg program."""
