@@ -45,7 +45,8 @@ class FrameCheck:
         digest = sha256(body).hexdigest()
         if digest != record.sha256:
             return Looked(key, tuple(self._faces(key, body)), digest)
-        return Looked(key, (*self._picture(claim, body), *self._faces(key, body)))
+        exempt = record.receipt.treatment == "exempt"
+        return Looked(key, (*self._picture(claim, body), *self._faces(key, body, exempt)))
 
     def unrecorded(self, listed: tuple[str, int]) -> Looked:
         """A frame (key, bytes) that no record names; read only where a detector is to see it."""
@@ -84,7 +85,7 @@ class FrameCheck:
             text = f"nothing covers the face at {x1},{y1} to {x2},{y2} that the record names"
             yield Finding(Kind.UNMASKED, record.key, text)
 
-    def _faces(self, key: str, body: bytes) -> Iterator[Finding]:
+    def _faces(self, key: str, body: bytes, exempt: bool = False) -> Iterator[Finding]:
         if self._detector is None:
             return
         picture = decoded(body)
@@ -95,8 +96,9 @@ class FrameCheck:
             faces = self._detector.detect(picture)
         if faces:
             best = max(face.score for face in faces)
-            text = f"{self._detector.id.name} sees {len(faces)} faces in it (score {best:.2f})"
-            yield Finding(Kind.FACE, key, text)
+            many = "a face" if len(faces) == 1 else f"{len(faces)} faces"
+            text = f"{self._detector.id.name} sees {many} in it (score {best:.2f})"
+            yield Finding(Kind.FACE, key, f"{text}; its camera is exempt" if exempt else text)
 
 
 def _unreadable(key: str, error: Exception) -> Finding:

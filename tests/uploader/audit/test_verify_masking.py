@@ -134,7 +134,8 @@ def test_a_detector_that_sees_a_face_names_the_frame(evidence: Evidence) -> None
     assert sorted(found[Kind.FACE]) == sorted([*evidence.frames])
     assert found[Kind.INJECTED] == [injected]
     faces = [f.text for f in evidence.findings(seeing) if f.kind is Kind.FACE]
-    assert set(faces) == {"watcher sees 2 faces in it (score 0.90)"}
+    two = "watcher sees 2 faces in it (score 0.90)"
+    assert set(faces) == {two, f"{two}; its camera is exempt"}
     assert evidence.verify(seeing).counts.verified == 0
 
     seeing_none = Question(detector=Sees("watcher"))
