@@ -8,7 +8,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
-from urllib.request import urlopen
+from urllib.request import build_opener
 
 from models.catalogue.catalogue import Wheel
 
@@ -66,7 +66,7 @@ def from_mirror(
 def from_url(address: str, target: Path, max_bytes: int, silence_s: float | None = None) -> None:
     """Downloads from an http(s) address."""
     try:
-        with urlopen(address, timeout=silence_s or SILENCE_TIMEOUT_S) as answer:
+        with build_opener().open(address, timeout=silence_s or SILENCE_TIMEOUT_S) as answer:
             _write(answer, target, max_bytes)
     except (OSError, HTTPException, ValueError) as error:
         raise SourceFailed(str(error)) from None

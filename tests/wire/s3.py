@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 import boto3
 from botocore.config import Config
@@ -41,7 +41,8 @@ def moto_s3() -> Iterator[str]:
 
 def emptied(endpoint: str) -> str:
     """The same server with nothing but one empty bucket; credentials must be in place."""
-    urlopen(Request(f"{endpoint}/moto-api/reset", method="POST")).close()
+    reset = Request(f"{endpoint}/moto-api/reset", method="POST")
+    build_opener(ProxyHandler({})).open(reset).close()
     place = {"LocationConstraint": "eu-central-1"}
     with reader(endpoint) as client:
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
