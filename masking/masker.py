@@ -4,14 +4,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from devices.frame import Frame
-from masking.fill import blank, fill
+from masking.covering import covered, exempted, redacted
 from masking.guard import Failed, Guard
-from masking.masked_frame import Look, MaskedFrame, Receipt, Treatment, look
-from masking.sealing import sealed
+from masking.masked_frame import Look, MaskedFrame, look
 from masking.settings import MaskingSettings
 from masking.tracking.scene import Scene
 from masking.tracking.track import Cover, Moment
@@ -85,7 +81,7 @@ class Masker:
         was seen. Never raises for a detector that fails: receipts say what was done, and why.
         """
         if self._exempt is not None:
-            return [self._as_it_is(frame, self._exempt)]
+            return [exempted(frame, self._exempt, self._settings)]
         moment, begins = self._scene.enter(frame)
         ready = self.flush() if begins else []
         if begins:
@@ -112,14 +108,12 @@ class Masker:
     def mask_alone(self, frame: Frame) -> MaskedFrame:
         """A frame that has none before and after it: what is seen in it is covered."""
         if self._exempt is not None:
-            return self._as_it_is(frame, self._exempt)
+            return exempted(frame, self._exempt, self._settings)
         alone = Waiting(frame, Moment(0, frame.captured_s))
         found = self._seen(alone)
-        return (
-            self._redacted(frame, alone.failed)
-            if alone.failed
-            else self._covered(frame, [Cover(face, 0, 0) for face in found], alone.look)
-        )
+        if alone.failed:
+            return self._redacted(frame, alone.failed)
+        return self._covered(frame, [Cover(face, 0, 0) for face in found], alone.look)
 
     def close(self) -> None:
         """Ends the detector's thread and forgets the frames that wait; one that still comes is
@@ -139,9 +133,12 @@ class Masker:
 
     def _seen(self, one: Waiting) -> tuple[Box, ...]:
         guard = self._guard
-        answer = guard.find(one.frame.pixels) if guard else Failed("there is no face detector")
-        if guard is None or isinstance(answer, Failed):
-            one.failed = answer.why if isinstance(answer, Failed) else ""
+        if guard is None:
+            one.failed = "there is no face detector"
+            return ()
+        answer = guard.find(one.frame.pixels)
+        if isinstance(answer, Failed):
+            one.failed = answer.why
             return ()
         one.look = look("live", guard.detector, len(answer.faces))
         return answer.faces
@@ -167,33 +164,9 @@ class Masker:
     def _covered(self, frame: Frame, covers: Sequence[Cover], seen: Look | None) -> MaskedFrame:
         self.failures = 0
         faces = tuple(cover.box.grown(REGION) if cover.lost else cover.box for cover in covers)
-        pixels = _copy(frame.pixels)
-        fill(pixels, (face.grown(self._settings.grow) for face in faces), self._settings.fill)
         carried = sum(cover.since > 0 for cover in covers)
-        looks = (seen,) if seen else ()
-        return sealed(frame, pixels, self._receipt("masked", faces, looks, carried=carried))
+        return covered(frame, faces, (seen,) if seen else (), self._settings, carried)
 
     def _redacted(self, frame: Frame, why: str) -> MaskedFrame:
         self.failures, self.trouble = self.failures + 1, why
-        receipt = self._receipt("redacted", (), (), why)
-        return sealed(frame, blank(frame.height, frame.width), receipt)
-
-    def _as_it_is(self, frame: Frame, reason: str) -> MaskedFrame:
-        receipt = self._receipt("exempt", (), (), reason)
-        return sealed(frame, _copy(frame.pixels), receipt)
-
-    def _receipt(
-        self,
-        treatment: Treatment,
-        faces: tuple[Box, ...],
-        looks: tuple[Look, ...],
-        reason: str = "",
-        carried: int = 0,
-    ) -> Receipt:
-        settings = self._settings
-        return Receipt(treatment, faces, looks, settings.fill, settings.grow, carried, reason)
-
-
-def _copy(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A plain array with memory of its own, whatever the camera's buffer is."""
-    return np.array(pixels, np.uint8, order="C", subok=False)
+        return redacted(frame, why, self._settings)

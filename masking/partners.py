@@ -22,6 +22,6 @@ def seconds(first: DetectorName) -> tuple[DetectorName, ...]:
     return _SECOND[first]
 
 
-def judges(first: DetectorName, second: DetectorName | None) -> tuple[DetectorName, ...]:
+def judges(first: DetectorName, second: str | None) -> tuple[DetectorName, ...]:
     """Those that had no part in the masking, best first; the first that can be had is taken."""
     return tuple(name for name in _JUDGE if name not in (first, second))

@@ -1,15 +1,11 @@
 """Masks photographs: nobody waits for one and none comes after it, so each is looked at closely."""
 
-import numpy as np
-
 from devices.frame import Frame
-from masking.fill import blank, fill
+from masking.covering import covered, redacted
 from masking.guard import Failed
-from masking.masked_frame import Look, MaskedFrame, Receipt, Treatment
-from masking.pair import Pair, Seen
-from masking.sealing import sealed
+from masking.masked_frame import MaskedFrame
+from masking.pair import Pair
 from masking.settings import MaskingSettings
-from models.box import Box
 from models.faces import FaceDetector
 
 ENOUGH = 1.5
@@ -35,26 +31,9 @@ class PhotographMasker:
         """A read-only copy, faces covered; or wholly covered, and the receipt says why."""
         seen = self._pair.find(frame.pixels)
         if isinstance(seen, Failed):
-            receipt = self._receipt("redacted", (), (), seen.why)
-            return sealed(frame, blank(frame.height, frame.width), receipt)
-        return self._covered(frame, seen)
+            return redacted(frame, seen.why, self._settings)
+        return covered(frame, seen.faces, seen.looks, self._settings)
 
     def close(self) -> None:
         """Ends the detectors' threads."""
         self._pair.close()
-
-    def _covered(self, frame: Frame, seen: Seen) -> MaskedFrame:
-        settings = self._settings
-        pixels = np.array(frame.pixels, np.uint8, order="C", subok=False)
-        fill(pixels, (face.grown(settings.grow) for face in seen.faces), settings.fill)
-        return sealed(frame, pixels, self._receipt("masked", seen.faces, seen.looks))
-
-    def _receipt(
-        self,
-        treatment: Treatment,
-        faces: tuple[Box, ...],
-        looks: tuple[Look, ...],
-        reason: str = "",
-    ) -> Receipt:
-        settings = self._settings
-        return Receipt(treatment, faces, looks, settings.fill, settings.grow, reason=reason)

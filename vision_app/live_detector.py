@@ -62,13 +62,6 @@ class Live:
         return f"; it finds {self.finds} of 100 faces (docs/privacy.md)" * known
 
 
-def find_live(settings: MaskingSettings, weights: Weights) -> Live:
-    """As open_live, without a network."""
-    live, opened = open_live(settings, weights)
-    opened.close()
-    return live
-
-
 def open_live(settings: MaskingSettings, weights: Weights) -> tuple[Live, OpenedDetector]:
     """What the settings name; for "auto" the best detector that can be had, at the largest size
     that fits the budget. What is here goes before what would have to be fetched.

@@ -52,8 +52,7 @@ def open_second_detectors(
     again = bench.open(first, _cover)
     second = bench.open_one(settings.second_detector, seconds(first), _cover)
     masking = (first, second.id.name if second else None)
-    impartial = [name for name in judges(first, None) if name not in masking]
-    judge = bench.open_one(settings.judge, impartial, _judge) or bench.open(first, _judge)
+    judge = bench.open_one(settings.judge, judges(*masking), _judge) or bench.open(first, _judge)
     lacks = [] if second else [f"only {first} looks again, no detector that goes with it is here"]
     if judge.id.name in masking:
         lacks.append(f"{judge.id.name} judges itself, no other detector is here")

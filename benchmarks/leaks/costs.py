@@ -10,16 +10,13 @@ import cv2
 import numpy as np
 
 from benchmarks.leaks.deface import Pixels, detector_cost_ms
+from benchmarks.leaks.live import default_live
 from benchmarks.leaks.row import DATA, Asked, Row
 from devices.frame import Frame
 from masking.fill import fill
 from masking.masker import Masker
 from masking.settings import MaskingSettings
 from models.box import Box
-from models.settings import CatalogueSettings
-from vision_app.config import data_folder
-from vision_app.live_detector import find_live
-from vision_app.weights import Weights
 
 VIDEO = DATA / "faces" / "video" / "facenet-pyto__video.mp4"
 """People who talk, by a television camera: one to three faces in each frame."""
@@ -38,10 +35,9 @@ def rows(asked: Asked) -> Iterator[Row]:
 def _live(footage: Sequence[Pixels]) -> Row:
     """Processor time of all threads, of one thread each."""
     settings = MaskingSettings()
-    cache = CatalogueSettings(cache=data_folder() / "models", mirror=str(DATA / "models"))
     cv2.setNumThreads(1)
-    live = find_live(settings, Weights(cache, print))
-    with closing(live.open(threads=1)) as opened, closing(Masker(opened, settings)) as masker:
+    live, detector = default_live(settings)
+    with closing(detector) as opened, closing(Masker(opened, settings)) as masker:
         masker.every = live.every
         costs_ms, masked, redacted = _masked(masker, footage)
         told = live.told(opened, settings.budget_ms)

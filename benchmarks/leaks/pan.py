@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from benchmarks.leaks.deface import SOLID, deface_pictures
+from benchmarks.leaks.live import default_live
 from benchmarks.leaks.row import DATA, Asked, Row
 from benchmarks.leaks.shown import EXPOSED, SMALL, Flags, area, same, share
 from benchmarks.leaks.virtual_camera import HEIGHT, WIDTH, Corners, Pixels, View, Way, views
@@ -25,12 +26,8 @@ from devices.frame import Frame
 from masking.masked_frame import MaskedFrame
 from masking.masker import Masker
 from masking.settings import MaskingSettings
-from models.settings import CatalogueSettings
 from tests.models.detectors.photographs import Photograph, photographs
-from vision_app.config import data_folder
-from vision_app.live_detector import find_live
 from vision_app.mask.video import PATIENT
-from vision_app.weights import Weights
 
 FPS = 15
 IN_VIEW = 0.5
@@ -92,10 +89,9 @@ class Exposure:
 def rows(asked: Asked) -> Iterator[Row]:
     """Beside deface for a steady pan; ours alone for what is harder to follow."""
     pictures = list(photographs(DATA / "faces", asked.every))
-    cache = CatalogueSettings(cache=data_folder() / "models", mirror=str(DATA / "models"))
     settings = MaskingSettings(timeout_s=60)
-    live = find_live(settings, Weights(cache, print))
-    with closing(live.open()) as detector:
+    live, opened = default_live(settings)
+    with closing(opened) as detector:
 
         def ours(
             shown: Sequence[View], uneven: bool = False, settings: MaskingSettings = settings

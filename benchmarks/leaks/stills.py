@@ -33,6 +33,7 @@ from benchmarks.faces import weights_of
 from benchmarks.leaks.deface import SOLID, deface_pictures
 from benchmarks.leaks.found import Finds, Scored, finds
 from benchmarks.leaks.judges import MIDDLE, MIN_IOU, judges
+from benchmarks.leaks.live import default_live
 from benchmarks.leaks.row import DATA, Asked, Row
 from benchmarks.leaks.shown import NOISE, Shown, area, grey, same, share
 from devices.frame import Frame
@@ -43,14 +44,10 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
 from models.nms import iou
-from models.settings import CatalogueSettings
 from tests.models.detectors.photographs import Photograph, photographs
 from uploader.encode import decoded, jpeg
 from uploader.settings import KeepSettings
 from uploader.vouched import vouched
-from vision_app.config import data_folder
-from vision_app.live_detector import find_live
-from vision_app.weights import Weights
 
 NATIVE_SIDE = 4096
 """Larger than every photograph here."""
@@ -175,12 +172,11 @@ def _masked(pictures: Sequence[Photograph], files: Sequence[Path], folder: Path)
 def _kept(pictures: Sequence[Photograph]) -> Shown:
     settings, shown = MaskingSettings(timeout_s=60), Shown()
     quality, side = KeepSettings().jpeg_quality, settings.second_look_side
-    cache = CatalogueSettings(cache=data_folder() / "models", mirror=str(DATA / "models"))
-    live = find_live(settings, Weights(cache, print))
+    live, opened = default_live(settings)
     first, second = live.detector, partners.seconds(live.detector)[0]
     judge = partners.judges(first, second)[0]
     with ExitStack() as stack:
-        masker = stack.enter_context(closing(Masker(live.open(), settings)))
+        masker = stack.enter_context(closing(Masker(opened, settings)))
         plain = stack.enter_context(closing(Masker(None, settings, "to see what JPEG changes")))
         again, other = (_open(name, DETECTORS[name].cover, side) for name in (first, second))
         looks = SecondLook(again, other, _open(judge, DETECTORS[judge].judge, side), settings)

@@ -62,7 +62,7 @@ LETS_OUT = {
 THE_PIPE = {("uploader/video/pen.py", "write")}
 """By which masked frames go to ffmpeg."""
 
-SEALERS = {"masking/covering.py", "masking/masker.py", "masking/photograph.py"}
+SEALERS = {"masking/covering.py"}
 """Who may make a MaskedFrame of pixels."""
 HOLD_RAW_FRAMES = {
     "vision_app/capture.py", "vision_app/latest.py", "vision_app/mask/looks.py",

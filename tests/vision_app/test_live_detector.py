@@ -8,7 +8,7 @@ from models.detectors.drawn_faces import drawn_faces
 from models.errors import ModelError
 from models.settings import CatalogueSettings
 from tests.vision_app.shelves import Shelf, unheard
-from vision_app.live_detector import Live, find_live, open_live
+from vision_app.live_detector import Live, open_live
 from vision_app.weights import Weights
 
 PLENTY_MS, NOTHING_MS = 10_000, 0.001
@@ -17,7 +17,10 @@ PLENTY_MS, NOTHING_MS = 10_000, 0.001
 def found(settings: CatalogueSettings, said: list[str] | None = None, **masking: object) -> Live:
     """What is taken; said: gets what is fetched."""
     heard = [] if said is None else said
-    return find_live(MaskingSettings.model_validate(masking), Weights(settings, heard.append))
+    weights = Weights(settings, heard.append)
+    live, opened = open_live(MaskingSettings.model_validate(masking), weights)
+    opened.close()
+    return live
 
 
 def test_where_time_is_plenty_the_best_looks_at_every_frame(

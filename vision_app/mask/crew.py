@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Lock
-from types import TracebackType
 
 from vision_app.mask.looks import Looks
 
@@ -12,7 +11,7 @@ from vision_app.mask.looks import Looks
 class Crew:
     """Lends looks to one thread at a time; there are never more than threads that had one at once.
 
-    opens: opens one, when all that are open are lent. A context manager, which closes them.
+    opens: opens one, when all that are open are lent. `close` may be called twice.
     """
 
     def __init__(self, opens: Callable[[], Looks]) -> None:
@@ -29,15 +28,8 @@ class Crew:
         finally:
             self._idle.put(looks)
 
-    def __enter__(self) -> "Crew":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Closes all that were opened."""
         for looks in self._all:
             looks.close()
 

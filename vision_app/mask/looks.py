@@ -1,7 +1,5 @@
 """Everyone who looks at one photograph: the masker, and a judge who had no part in the masking."""
 
-from types import TracebackType
-
 from devices.frame import Frame
 from masking.errors import Withheld
 from masking.judge import Judge
@@ -34,14 +32,3 @@ class Looks:
         """Ends the threads of the detectors."""
         self._masker.close()
         self._judge.close()
-
-    def __enter__(self) -> "Looks":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -93,7 +93,7 @@ def ready(order: Order, follower: Follower, stop: Event) -> Iterator[Work]:
     opening = Opening(order.masking, weights, threads, follower.say)
     watching = max(1, cores // 2)  # the rest of them encodes
     videos = Videos(order.masking, weights, watching, order.audio, stop, follower.frame)
-    with Crew(opening) as crew, closing(videos):
+    with closing(Crew(opening)) as crew, closing(videos):
         if kind_of(order.source) is not Kind.VIDEO:
             _open_one(crew)
         yield Work(crew, order.quality, videos)

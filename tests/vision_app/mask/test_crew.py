@@ -1,6 +1,7 @@
 """Looks are lent to one thread at a time, and are opened only when none is free."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier
 
 import pytest
@@ -23,7 +24,7 @@ class Opened:
 
 def test_one_that_is_free_is_lent_again_and_another_opened_only_beside_it() -> None:
     opened = Opened()
-    with Crew(opened) as crew:
+    with closing(Crew(opened)) as crew:
         with crew.one() as first:
             pass
         with crew.one() as again:
@@ -38,7 +39,7 @@ def test_one_that_is_free_is_lent_again_and_another_opened_only_beside_it() -> N
 
 def test_threads_at_the_same_time_have_each_their_own() -> None:
     together = Barrier(3)
-    with Crew(Opened()) as crew, ThreadPoolExecutor(3) as pool:
+    with closing(Crew(Opened())) as crew, ThreadPoolExecutor(3) as pool:
 
         def lent() -> int:
             with crew.one() as mine:
@@ -50,7 +51,7 @@ def test_threads_at_the_same_time_have_each_their_own() -> None:
 
 def test_looks_come_back_from_a_thread_that_failed() -> None:
     opened = Opened()
-    with Crew(opened) as crew:
+    with closing(Crew(opened)) as crew:
         with pytest.raises(ZeroDivisionError), crew.one():
             raise ZeroDivisionError
         with crew.one():

@@ -1,5 +1,7 @@
 """Who looks at photographs here: the best that can be had, and always somebody else as judge."""
 
+from contextlib import closing
+
 import pytest
 
 from devices.frame import Frame
@@ -22,7 +24,7 @@ def opening(
 
 
 def who_looked(at: Frame, opening: Opening) -> list[tuple[str, str]]:
-    with opening() as looks:
+    with closing(opening()) as looks:
         masked, _ = looks.through(at, lambda masked: jpeg(masked, 90))
     return [(look.role, look.detector.name) for look in masked.receipt.looks]
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def masked(source: Path, target: Path, by: Looks, quality: int = 95) -> Report:
-    with by:
+    with closing(by):
         return mask_picture(source, target, by, quality)
 
 

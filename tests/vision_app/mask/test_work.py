@@ -1,5 +1,6 @@
 """One task: a picture goes to whoever looks at photographs, a video to those who watch videos."""
 
+from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
@@ -32,7 +33,7 @@ def task(folder: Path, name: str, kind: Kind) -> Task:
 
 
 def worked(task: Task, mask_video: MaskVideo) -> Report:
-    with Crew(lambda: looks(finds(FACE))) as crew:
+    with closing(Crew(lambda: looks(finds(FACE)))) as crew:
         return Work(crew, 95, mask_video)(task)
 
 
