@@ -14,6 +14,15 @@ SCHEMA = "vision-app/record/1"
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """How a frame was chosen, as `uploader.choosing.choice.Choice` says it."""
+
+    by: str
+    value: float
+    suppressed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One kept frame; `to_json` is one line of a records file (docs/schemas/record.json)."""
 
@@ -33,6 +42,7 @@ class Record:
     labels: tuple[str, ...]
     scores: tuple[float, ...]
     reasons: tuple[str, ...]
+    chosen: Chosen
     model: ModelId
     receipt: Receipt
     chain: Link

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
-from uploader.settings import KeepSettings
+from uploader.choosing.settings import KeepSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,35 +1,9 @@
-"""What the configuration says of choosing, spooling and uploading."""
+"""What the configuration says of spooling and uploading."""
 
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-Probability = Annotated[float, Field(ge=0, le=1)]
-
-
-class KeepSettings(BaseModel):
-    """The `[keep]` block: which frames are worth a label. Nothing else is ever uploaded."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    below: Probability = 0.7
-    """Keep a frame when its calibrated confidence is below this (reason "low_confidence")."""
-    above: Probability = 1.0
-    """Keep a frame when its confidence is above this (reason "high_confidence"); 1 never does."""
-    masked: bool = True
-    """Keep a frame that holds masked faces (reason "masked")."""
-    max_per_minute: Annotated[int, Field(ge=0)] = 30
-    """Kept frames per camera and minute; those beyond it are counted, not kept."""
-    gap_s: Annotated[float, Field(ge=0, le=3600)] = 1.0
-    """Least time between two frames of a camera that are kept for the same reasons."""
-    jpeg_quality: Annotated[int, Field(ge=50, le=100)] = 90
-
-    @model_validator(mode="after")
-    def _range(self) -> "KeepSettings":
-        if self.below > self.above:
-            raise ValueError(f"below ({self.below}) must not exceed above ({self.above})")
-        return self
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class SpoolSettings(BaseModel):

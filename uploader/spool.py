@@ -1,7 +1,7 @@
 """The door to the disk: takes masked frames and finished batches, no picture that is not masked."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +9,7 @@ from types import TracebackType
 
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
+from uploader.choosing.choice import Choice
 from uploader.disk_queue import DiskQueue
 from uploader.encode import jpeg
 from uploader.entry import Entry
@@ -17,7 +18,7 @@ from uploader.identity import BatchKind, new_id, object_key
 from uploader.metadata import frame_metadata
 from uploader.receipts.chain import Chain, Draft
 from uploader.receipts.key import DeviceKey
-from uploader.record import Record
+from uploader.record import Chosen, Record
 from uploader.settings import SpoolSettings
 from uploader.vouched import Vouch, vouched
 from uploader.waiting import Backlog
@@ -72,7 +73,7 @@ class Spool:
         self,
         masked: MaskedFrame,
         prediction: Prediction,
-        reasons: Sequence[str],
+        choice: Choice,
         vouch: Vouch | None = None,
     ) -> Record:
         """Accepts a frame; returns when it would survive a power cut.
@@ -85,7 +86,7 @@ class Spool:
             body = self._encode(masked)
         else:
             masked, body = vouched(masked, self._encode, vouch)
-        with self.chain.next(self._draft(masked, prediction, tuple(reasons), body)) as record:
+        with self.chain.next(self._draft(masked, prediction, choice, body)) as record:
             self.queue.accept(_entry(record, body))
         return record
 
@@ -136,7 +137,7 @@ class Spool:
         return jpeg(masked, self._quality)
 
     def _draft(
-        self, masked: MaskedFrame, prediction: Prediction, reasons: tuple[str, ...], body: bytes
+        self, masked: MaskedFrame, prediction: Prediction, choice: Choice, body: bytes
     ) -> Draft:
         at, digest = masked.captured_at, sha256(body).hexdigest()
         id = new_id(at)
@@ -156,7 +157,8 @@ class Spool:
             confidence=prediction.confidence,
             labels=prediction.labels,
             scores=prediction.scores,
-            reasons=reasons,
+            reasons=choice.reasons,
+            chosen=Chosen(choice.by, choice.value, choice.suppressed),
             model=prediction.model,
             receipt=masked.receipt,
             chain=link,

@@ -13,9 +13,10 @@ from models.classifier import Classifier
 from models.errors import ModelError
 from models.prediction import Prediction
 from uploader.budget import Budget, Grant
+from uploader.choosing.choice import Choice
+from uploader.choosing.settings import KeepSettings
 from uploader.errors import SpoolError, SpoolFull
 from uploader.sampling import decide
-from uploader.settings import KeepSettings
 from uploader.spool import Spool
 from uploader.vouched import Vouch
 from vision_app.events import Event, LatencyMs, Origin, PredictionEvent
@@ -156,7 +157,7 @@ class Pipeline:
     ) -> None:
         try:
             looked, vouch = self._looked_at_again(masked)
-            self._spool.put(looked, prediction, reasons, vouch)
+            self._spool.put(looked, prediction, Choice(reasons, reasons[0]), vouch)
         except LookFailed as error:
             self._complain("second look", f"no frame is kept: {error}")
             ledger.not_kept("withheld")

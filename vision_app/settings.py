@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from devices.settings import CameraSettings, Name, SensorSettings
 from masking.settings import MaskingSettings
 from models.settings import CatalogueSettings, ModelSettings
-from uploader.settings import BulkSettings, KeepSettings, SpoolSettings, StoreSettings
+from uploader.choosing.settings import KeepSettings
+from uploader.settings import BulkSettings, SpoolSettings, StoreSettings
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.leaks.row import DATA
 from tests.models.detectors.photographs import photographs
-from uploader.settings import KeepSettings
+from uploader.choosing.settings import KeepSettings
 
 SMALLEST = 40
 """Pixels of the longer side of a face that is measured; below it nobody is recognised anyway."""

@@ -45,8 +45,8 @@ from masking.settings import MaskingSettings
 from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
 from models.nms import iou
 from tests.models.detectors.photographs import Photograph, photographs
+from uploader.choosing.settings import KeepSettings
 from uploader.encode import decoded, jpeg
-from uploader.settings import KeepSettings
 from uploader.vouched import vouched
 
 NATIVE_SIDE = 4096

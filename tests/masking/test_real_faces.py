@@ -22,6 +22,7 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.catalogue.pull import cached
 from models.detectors.closer import Closer
+from models.detectors.small_sooner import open_small_sooner
 from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
 from tests.masking.stand_ins import finds, frame
 from uploader.encode import decoded, jpeg
@@ -39,17 +40,16 @@ JUDGE = partners.judges(FIRST, SECOND)[0]
 SIDE = SETTINGS.second_look_side
 
 
+def weights(name: DetectorName) -> Path:
+    path = cached(name, data_folder() / "models")
+    assert path is not None
+    return path
+
+
 @pytest.fixture(scope="module")
 def opened(face_detectors: None) -> Open:
     """Opens real detectors, each once."""
-
-    @cache
-    def opening(name: DetectorName, threshold: float, side: int) -> FaceDetector:
-        weights = cached(name, data_folder() / "models")
-        assert weights is not None
-        return open_detector(name, weights, threshold, side)
-
-    return opening
+    return cache(lambda name, threshold, side: open_detector(name, weights(name), threshold, side))
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +71,10 @@ def second(opened: Open, judge: FaceDetector) -> Iterator[SecondLook]:
 
 
 @pytest.fixture(scope="module")
-def kept(opened: Open, second: SecondLook) -> Iterator[Keep]:
+def kept(face_detectors: None, second: SecondLook) -> Iterator[Keep]:
     """Masks as a camera's frame that is kept; the judge lets it pass or Withheld is raised."""
-    live = opened(FIRST, DETECTORS[FIRST].threshold, 640)
-    with closing(Masker(live, SETTINGS)) as masker:
+    live = open_small_sooner(FIRST, weights(FIRST), DETECTORS[FIRST].threshold, 640)
+    with closing(live), closing(Masker(live, SETTINGS)) as masker:
         yield lambda pixels: judged(second.look(masker.mask_alone(frame(pixels))), second)
 
 

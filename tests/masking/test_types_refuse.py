@@ -17,11 +17,12 @@ from masking.second_look import SecondLook
 from models.classifier import Classifier
 from models.prediction import ModelId, Prediction
 from tests.masking.stand_ins import frame
-from tests.uploader.samples import KEY
+from tests.uploader.samples import KEY, because
+from uploader.choosing.settings import KeepSettings
 from uploader.encode import jpeg, picture
 from uploader.errors import NotMasked
 from uploader.sampling import decide
-from uploader.settings import KeepSettings, SpoolSettings
+from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from uploader.video.pen import VideoPen
 from uploader.vouched import vouched
@@ -36,9 +37,9 @@ def test_the_spool_refuses_a_raw_frame_and_its_pixels_at_run_time_too(tmp_path: 
     raw = frame()
     with Spool(tmp_path, SpoolSettings(), "site", "device", 90, KEY) as spool:
         with pytest.raises(NotMasked):
-            spool.put(raw, PREDICTION, ["masked"])  # type: ignore[arg-type]
+            spool.put(raw, PREDICTION, because("masked"))  # type: ignore[arg-type]
         with pytest.raises(NotMasked):
-            spool.put(raw.pixels, PREDICTION, ["masked"])  # type: ignore[arg-type]
+            spool.put(raw.pixels, PREDICTION, because("masked"))  # type: ignore[arg-type]
         with pytest.raises(NotMasked):
             spool.put_object("records", b"\xff\xd8\xff\xe0", "image/jpeg", raw.captured_at)
         assert not any(spool.waiting)
@@ -74,8 +75,8 @@ def forbidden_to_write(pen: VideoPen, spool: Spool, raw: Frame, masked: MaskedFr
     pen.write(masked.pixels, 0.0)  # type: ignore[arg-type]
     vouched(raw, lambda one: b"", lambda one, stored: one)  # type: ignore[arg-type]
     vouched(masked, lambda one: b"", lambda one, stored: raw)  # type: ignore[arg-type, return-value]
-    spool.put(masked, PREDICTION, [], lambda one, stored: raw)  # type: ignore[arg-type, return-value]
-    spool.put(masked, PREDICTION, [], lambda one, stored: stored)  # type: ignore[arg-type, return-value]
+    spool.put(masked, PREDICTION, because("masked"), lambda one, stored: raw)  # type: ignore[arg-type, return-value]
+    spool.put(masked, PREDICTION, because("masked"), lambda one, stored: stored)  # type: ignore[arg-type, return-value]
 
 
 def forbidden_to_spool(spool: Spool, raw: Frame, masked: MaskedFrame) -> None:

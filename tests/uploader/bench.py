@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.uploader.samples import KEY, NOON, masked, prediction
+from tests.uploader.samples import KEY, NOON, because, masked, prediction
 from tests.uploader.stores import MemoryStore
 from uploader.errors import StoreError
 from uploader.receipts.key import DeviceKey
@@ -32,7 +32,7 @@ class Bench:
     def keep(self, count: int = 1, minutes: int = 0) -> list[Record]:
         start = NOON + timedelta(minutes=minutes)
         frames = [masked(seq, start + timedelta(seconds=seq)) for seq in range(count)]
-        return [self.spool.put(each, prediction(), ["low_confidence"]) for each in frames]
+        return [self.spool.put(each, prediction(), because("low_confidence")) for each in frames]
 
     def steps(self) -> list[Outcome]:
         """Steps until nothing waits."""

@@ -2,8 +2,8 @@ import pytest
 
 from masking.masked_frame import MaskedFrame
 from tests.uploader.samples import masked, prediction, redacted, with_a_face
+from uploader.choosing.settings import KeepSettings
 from uploader.sampling import decide
-from uploader.settings import KeepSettings
 
 RANGE = KeepSettings(below=0.4, above=0.9)
 

@@ -20,7 +20,16 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.box import Box
 from tests.masking.stand_ins import FACE, Detector, Image, finds
-from tests.uploader.samples import KEY, NOON, frame, masked, prediction, redacted, with_a_face
+from tests.uploader.samples import (
+    KEY,
+    NOON,
+    because,
+    frame,
+    masked,
+    prediction,
+    redacted,
+    with_a_face,
+)
 from uploader.encode import decoded
 from uploader.errors import NotMasked
 from uploader.metadata import escaped
@@ -41,7 +50,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 
 def test_a_frame_is_spooled_with_its_record(spool: Spool) -> None:
     shown = with_a_face()
-    record = spool.put(shown, prediction(0.4), ["low_confidence", "masked"])
+    record = spool.put(shown, prediction(0.4), because("low_confidence", "masked"))
 
     entry = spool.queue.read(record.id)
     assert hashlib.sha256(entry.body).hexdigest() == record.sha256 == entry.sha256
@@ -57,7 +66,7 @@ def test_a_frame_is_spooled_with_its_record(spool: Spool) -> None:
 
 def test_the_metadata_of_a_frame_is_what_readers_filter_by(spool: Spool) -> None:
     record = spool.put(
-        with_a_face(), prediction(0.6, "reife Früchte"), ["low_confidence", "masked"]
+        with_a_face(), prediction(0.6, "reife Früchte"), because("low_confidence", "masked")
     )
     said = spool.queue.read(record.id).metadata
     assert {name: unquote(value) for name, value in said.items()} == {
@@ -87,7 +96,7 @@ def test_metadata_is_short_ascii_that_can_be_read_back(text: str) -> None:
 @pytest.mark.parametrize("offered", [frame(), frame().pixels, b"\xff\xd8", None])
 def test_the_spool_takes_nothing_but_masked_frames(spool: Spool, offered: object) -> None:
     with pytest.raises(NotMasked):
-        spool.put(offered, prediction(), ["low_confidence"])  # type: ignore[arg-type]
+        spool.put(offered, prediction(), because("low_confidence"))  # type: ignore[arg-type]
     assert not list(spool.queue.folder.glob("*.entry*"))
 
 
@@ -97,7 +106,7 @@ def test_the_spool_takes_no_likeness_and_nothing_redacted(spool: Spool) -> None:
 
     for offered in (object.__new__(Likeness), redacted()):
         with pytest.raises(NotMasked):
-            spool.put(offered, prediction(), ["masked"])
+            spool.put(offered, prediction(), because("masked"))
     assert spool.waiting.entries == 0
 
 
@@ -120,7 +129,7 @@ def test_a_batch_is_spooled_once_under_the_id_that_it_has(spool: Spool) -> None:
 
 @pytest.mark.parametrize("shown", [masked(), with_a_face()], ids=["exempt", "masked"])
 def test_a_line_fits_its_schema(spool: Spool, shown: MaskedFrame) -> None:
-    record = spool.put(shown, prediction(), ["low_confidence"])
+    record = spool.put(shown, prediction(), because("low_confidence"))
     schema = json.loads((SCHEMAS / "record.json").read_text())
     line = json.loads(record.to_json("s3://bucket/" + record.key))
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
@@ -134,13 +143,13 @@ def test_a_line_fits_its_schema(spool: Spool, shown: MaskedFrame) -> None:
 
 def test_two_frames_of_one_moment_have_keys_of_their_own(spool: Spool) -> None:
     shown = masked()
-    records = [spool.put(shown, prediction(), ["low_confidence"]) for _ in range(3)]
+    records = [spool.put(shown, prediction(), because("low_confidence")) for _ in range(3)]
     assert len({record.key for record in records}) == 3
     assert len({record.sha256 for record in records}) == 1
 
 
 def test_a_record_is_one_line_with_its_address_first(spool: Spool) -> None:
-    record = spool.put(masked(), prediction(0.5, "line\nbreak"), ["low_confidence"])
+    record = spool.put(masked(), prediction(0.5, "line\nbreak"), because("low_confidence"))
     line = replace(record, camera="Tür").to_json("s3://bucket/" + record.key)
     assert "\n" not in line
     assert line.startswith('{"source-ref":"s3://bucket/frames/')
@@ -155,7 +164,7 @@ def test_a_picture_is_shown_as_it_would_be_stored_to_who_vouches_for_it(tmp_path
         return shown
 
     with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 50, KEY) as spool:
-        record = spool.put(masked(), prediction(), ["low_confidence"], vouch)
+        record = spool.put(masked(), prediction(), because("low_confidence"), vouch)
         body = spool.queue.read(record.id).body
     stored = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
     assert stored is not None
@@ -169,7 +178,7 @@ def test_what_nobody_vouches_for_is_not_accepted(tmp_path: Path) -> None:
 
     with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY) as spool:
         with pytest.raises(Withheld):
-            spool.put(masked(), prediction(), ["low_confidence"], refuse)
+            spool.put(masked(), prediction(), because("low_confidence"), refuse)
         assert spool.waiting.entries == 0
 
 
@@ -184,7 +193,7 @@ def test_what_the_judge_finds_is_covered_in_what_is_stored_and_in_the_record(
         return [FACE] if len(seen) <= shows else []
 
     with closing(SecondLook(finds(), None, Detector(judge), MaskingSettings())) as look:
-        record = spool.put(with_a_face(), prediction(), ["masked"], look.vouch)
+        record = spool.put(with_a_face(), prediction(), because("masked"), look.vouch)
     stored = decoded(spool.queue.read(record.id).body)
     assert stored is not None
     assert [look.found for look in record.receipt.looks] == [1, *[1] * shows, 0]
@@ -206,7 +215,7 @@ def test_a_frame_is_encoded_twice_at_most(spool: Spool) -> None:
         closing(SecondLook(finds(), None, Detector(judge), MaskingSettings())) as look,
         pytest.raises(Withheld, match="covered twice"),
     ):
-        spool.put(with_a_face(), prediction(), ["masked"], look.vouch)
+        spool.put(with_a_face(), prediction(), because("masked"), look.vouch)
     assert len(seen) == 2
     assert spool.waiting.entries == 0
 
@@ -220,6 +229,6 @@ def test_a_judge_who_is_never_content_keeps_nobody_waiting(spool: Spool) -> None
         return also_covered(shown, (FACE,), (look,))
 
     with pytest.raises(Withheld, match="covered twice"):
-        spool.put(with_a_face(), prediction(), ["masked"], vouch)
+        spool.put(with_a_face(), prediction(), because("masked"), vouch)
     assert len(asked) == 2
     assert spool.waiting.entries == 0

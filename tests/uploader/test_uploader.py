@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.uploader.bench import Bench
-from tests.uploader.samples import NOON, entry, masked, prediction
+from tests.uploader.samples import NOON, because, entry, masked, prediction
 from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
 from uploader.uploader import Outcome
 
@@ -201,7 +201,7 @@ def test_a_failure_is_told_once_until_it_changes_or_comes_again(
     denied, away = StoreDenied("no permission"), StoreUnavailable("no connection")
     bench = Bench(tmp_path / "spool", denied, denied, away, None, None, denied)
     for seq in range(3):
-        bench.spool.put(masked(seq), prediction(), ["low_confidence"])
+        bench.spool.put(masked(seq), prediction(), because("low_confidence"))
     with caplog.at_level("WARNING", "uploader"):
         for _ in range(6):
             bench.uploader.step()

@@ -21,8 +21,9 @@ from models.settings import CatalogueSettings, ModelSettings
 from tests.masking.stand_ins import Detector, Image
 from tests.uploader.samples import KEY
 from tests.wire.service import check_schema
+from uploader.choosing.settings import KeepSettings
 from uploader.encode import decoded
-from uploader.settings import KeepSettings, SpoolSettings
+from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.capture import Capture
 from vision_app.detection import Detection

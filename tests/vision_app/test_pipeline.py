@@ -19,8 +19,9 @@ from models.faces import FaceDetector
 from models.settings import ModelSettings
 from tests.masking.stand_ins import FACE, Detector, finds, frame
 from tests.uploader.samples import KEY
+from uploader.choosing.settings import KeepSettings
 from uploader.encode import decoded
-from uploader.settings import KeepSettings, SpoolSettings
+from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.events import Event, Origin, PredictionEvent
 from vision_app.latest import Latest

@@ -24,9 +24,10 @@ from models.classifier import Classifier, open_classifier
 from models.settings import ModelSettings
 from tests.masking.stand_ins import Detector, Image
 from tests.uploader.samples import KEY
+from uploader.choosing.settings import KeepSettings
 from uploader.encode import decoded
 from uploader.entry import Entry
-from uploader.settings import KeepSettings, SpoolSettings
+from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.events import Origin
 from vision_app.latest import Latest

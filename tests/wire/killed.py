@@ -5,7 +5,7 @@ import threading
 from datetime import datetime, timezone
 from pathlib import Path
 
-from tests.uploader.samples import masked, prediction
+from tests.uploader.samples import because, masked, prediction
 from tests.wire.s3 import settings
 from uploader.receipts.key import open_key
 from uploader.settings import SpoolSettings
@@ -25,7 +25,7 @@ def produce(spool: Spool, accepted: Path, stop: threading.Event, frames: int) ->
             if stop.is_set():
                 return
             shown = masked(seq, datetime.now(timezone.utc), (120, 160))
-            record = spool.put(shown, prediction(0.4), ["low_confidence"])
+            record = spool.put(shown, prediction(0.4), because("low_confidence"))
             log.write(f"{record.id}\n")
             log.flush()
             os.fsync(log.fileno())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.checks_store import check_store, upload
-from tests.uploader.samples import KEY, NOON, prediction, with_a_face
+from tests.uploader.samples import KEY, NOON, because, prediction, with_a_face
 from tests.wire.s3 import (
     BUCKET,
     Answer,
@@ -50,7 +50,7 @@ def test_type_and_metadata_arrive_and_the_checksum_is_sent(endpoint: str) -> Non
 def test_a_frame_travels_from_the_spool_into_the_bucket(endpoint: str, tmp_path: Path) -> None:
     store, place = open_store(settings(endpoint)), settings(endpoint)
     with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY) as spool:
-        record = spool.put(with_a_face(), prediction(0.6, "reife Früchte"), ["masked"])
+        record = spool.put(with_a_face(), prediction(0.6, "reife Früchte"), because("masked"))
         spool.put_object("sensors", b"PAR1 rows", "application/vnd.apache.parquet", NOON)
         uploader = Uploader(spool, store, place)
         assert [uploader.step() for _ in range(3)] == [Outcome.SENT, Outcome.SENT, Outcome.IDLE]
@@ -187,7 +187,7 @@ def test_the_uploader_waits_out_a_store_that_fails_and_then_loses_nothing(tmp_pa
         with Spool(
             tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, KEY
         ) as spool:
-            record = spool.put(with_a_face(), prediction(), ["masked"])
+            record = spool.put(with_a_face(), prediction(), because("masked"))
             uploader = Uploader(spool, store, settings(server.endpoint))
             outcomes = [uploader.step() for _ in range(4)]
         store.close()

@@ -19,7 +19,7 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.box import Box
 from models.prediction import ModelId
-from tests.uploader.samples import NOON, frame, prediction
+from tests.uploader.samples import NOON, because, frame, prediction
 from uploader.audit.finding import Finding, Kind
 from uploader.audit.question import Question
 from uploader.audit.verification import Verification
@@ -75,7 +75,7 @@ def fill_store(
             raw = frame(seq, at, SIZE)
             camera = bench if seq % frames < exempt else masker
             masked = look.look(camera.mask_alone(raw))
-            spool.put(masked, prediction(), ["low_confidence"], look.vouch)
+            spool.put(masked, prediction(), because("low_confidence"), look.vouch)
         uploader.flush()
         while uploader.step() is Outcome.SENT:
             pass

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.uploader.bench import Bench
 from tests.uploader.receipts.chains import check_chains, numbers
-from tests.uploader.samples import KEY, entry, masked, of_kind_frame, prediction
+from tests.uploader.samples import KEY, because, entry, masked, of_kind_frame, prediction
 from uploader.errors import SpoolFull, StoreUnavailable
 from uploader.receipts.key import DeviceKey
 from uploader.receipts.signing import record_hash
@@ -93,7 +93,7 @@ def test_a_head_that_stands_on_the_disk_is_not_written_again(bench: Bench, folde
 def test_many_threads_make_one_chain_while_it_is_sent(bench: Bench) -> None:
     def produce() -> None:
         for seq in range(20):
-            bench.spool.put(masked(seq), prediction(), ["low_confidence"])
+            bench.spool.put(masked(seq), prediction(), because("low_confidence"))
 
     threads = [threading.Thread(target=produce) for _ in range(4)]
     for thread in threads:
@@ -111,7 +111,7 @@ def test_a_frame_that_the_spool_refuses_takes_no_number(folder: Path) -> None:
         def produce() -> None:
             for seq in range(5):
                 try:
-                    record = spool.put(masked(seq), prediction(), ["low_confidence"])
+                    record = spool.put(masked(seq), prediction(), because("low_confidence"))
                 except SpoolFull:
                     spool.queue.remove(str(spool.queue.oldest()))
                 else:

@@ -1,0 +1,184 @@
+"""What the configuration says of choosing: `[keep]` and what stands in it."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+Money = Annotated[float, Field(ge=0)]
+Names = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Limits(BaseModel):
+    """How many may be kept; what is not named is not limited."""
+
+    model_config = FROZEN
+
+    per_minute: Count | None = None
+    per_hour: Count | None = None
+    per_day: Count | None = None
+
+
+class PolicyBase(Limits):
+    """What every `[[keep.policy]]` may say: its own limits, and for which cameras it is."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] | None = None
+    """The reason that records give. Default: its kind."""
+    cameras: tuple[str, ...] = ()
+    """Only these; none named: all."""
+
+
+class LeastConfidence(PolicyBase):
+    """The best raw score is at most this."""
+
+    kind: Literal["least_confidence"]
+    threshold: Probability
+
+
+class Margin(PolicyBase):
+    """The best raw score is ahead of the second by at most this."""
+
+    kind: Literal["margin"]
+    threshold: Probability
+
+
+class Entropy(PolicyBase):
+    """The entropy of the raw scores is above this."""
+
+    kind: Literal["entropy"]
+    threshold: Annotated[float, Field(ge=0)]
+    normalised: bool = False
+    """Of 1, the entropy of equal scores; otherwise in nats."""
+
+
+class ConfidenceRange(PolicyBase):
+    """The calibrated confidence is below the one or above the other."""
+
+    kind: Literal["confidence"]
+    below: Probability = 0.0
+    above: Probability = 1.0
+
+
+class CloseTo(PolicyBase):
+    """The score of any of the classes is nearer than epsilon to the threshold."""
+
+    kind: Literal["close_to"]
+    threshold: Probability
+    epsilon: Probability
+    classes: tuple[str, ...] = ()
+    """None named: the best class."""
+
+
+class Classes(PolicyBase):
+    """The best label is one of these."""
+
+    kind: Literal["classes"]
+    classes: Names
+
+
+class MaskedFaces(PolicyBase):
+    """Faces were masked."""
+
+    kind: Literal["masked"]
+    at_least: Count = 1
+
+
+class SensorAlert(PolicyBase):
+    """An alert is raised."""
+
+    kind: Literal["sensor"]
+    sensors: tuple[str, ...] = ()
+    """Of any of these; none named: of any sensor."""
+
+
+class Audit(PolicyBase):
+    """By chance: what a fair measurement needs. It uploads frames that nothing else would."""
+
+    kind: Literal["audit"]
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
+PolicySettings = Annotated[
+    LeastConfidence | Margin | Entropy | ConfidenceRange | CloseTo | Classes | MaskedFaces
+    | SensorAlert | Audit,
+    Field(discriminator="kind"),
+]  # fmt: skip
+
+
+class DuplicateSettings(BaseModel):
+    """The `[keep.duplicates]` block: what shows nearly the same as a kept frame is not kept."""
+
+    model_config = FROZEN
+
+    enabled: bool = True
+    similarity: Annotated[float, Field(gt=0, le=1)] = 0.95
+    """Cosine of the embeddings from which two frames are the same, where the model has one."""
+    bits: Annotated[int, Field(ge=0, le=32)] = 6
+    """Of 64 bits of the perceptual hash, so many may differ in two frames that are the same."""
+    remember: Annotated[int, Field(ge=1, le=4096)] = 256
+    """So many kept frames of each camera are remembered."""
+    forget_after_s: Annotated[float, Field(gt=0)] = 86_400.0
+    """A scene that comes back after this may be kept again."""
+
+
+class PriceSettings(BaseModel):
+    """The `[keep.budget.prices]` block, in any one currency: of S3 in us-east-1 by default."""
+
+    model_config = FROZEN
+
+    put: Money = 0.005 / 1000
+    """One PUT request."""
+    gigabyte_month: Money = 0.023
+    """Keeping 10^9 bytes for a month."""
+    gigabyte_sent: Money = 0.0
+    """Sending 10^9 bytes, by a metered line."""
+    label: Money = 0.0
+    """One label by a person."""
+
+
+class BudgetSettings(BaseModel):
+    """The `[keep.budget]` block: for the whole device; what is not named is not limited."""
+
+    model_config = FROZEN
+
+    images_per_minute: Count | None = None
+    images_per_hour: Count | None = None
+    images_per_day: Count | None = None
+    bytes_per_minute: Count | None = None
+    bytes_per_hour: Count | None = None
+    bytes_per_day: Count | None = None
+    money_per_month: Annotated[float, Field(gt=0)] | None = None
+    prices: PriceSettings = PriceSettings()
+    reviews_per_day: Count | None = None
+    """So many a day, spread over the day and the classes: of each class the most uncertain."""
+
+
+class KeepSettings(BaseModel):
+    """The `[keep]` block: which frames are worth a label. Nothing else is ever uploaded."""
+
+    model_config = FROZEN
+
+    below: Probability = 0.7
+    """Keep a frame when its calibrated confidence is below this (reason "low_confidence")."""
+    above: Probability = 1.0
+    """Keep a frame when its confidence is above this (reason "high_confidence"); 1 never does."""
+    masked: bool = True
+    """Keep a frame that holds masked faces (reason "masked")."""
+    policy: tuple[PolicySettings, ...] = ()
+    """Instead of the three above: the first that matches and has budget left keeps the frame."""
+    max_per_minute: Annotated[int, Field(ge=0)] = 30
+    """Kept frames per camera and minute; those beyond it are counted, not kept."""
+    gap_s: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    """Least time between two frames of a camera that are kept for the same reasons."""
+    budget: BudgetSettings = BudgetSettings()
+    duplicates: DuplicateSettings = DuplicateSettings()
+    jpeg_quality: Annotated[int, Field(ge=50, le=100)] = 90
+
+    @model_validator(mode="after")
+    def _range(self) -> "KeepSettings":
+        if self.below > self.above:
+            raise ValueError(f"below ({self.below}) must not exceed above ({self.above})")
+        return self
