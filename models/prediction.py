@@ -2,8 +2,11 @@
 
 import heapq
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +26,23 @@ class Prediction:
     scores: one probability per label, in the order of labels, uncalibrated, summing to about 1
     (of a multi-label network each is its own).
     confidence: calibrated probability of the best label (equal to its score while uncalibrated).
+    embedding: (n,) float32, read-only, what the network makes of the picture before it names it:
+    close for pictures that look alike. None unless the bundle names that output.
     """
 
     labels: tuple[str, ...]
     scores: tuple[float, ...]
     confidence: float
     model: ModelId
+    embedding: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.labels or len(self.labels) != len(self.scores):
             raise ValueError(f"{len(self.labels)} labels do not fit {len(self.scores)} scores")
         if not math.isfinite(sum(self.scores)):
             raise ValueError("scores must be finite numbers")
+        if self.embedding is not None and self.embedding.flags.writeable:
+            raise ValueError("an embedding must be read-only")
 
     @property
     def label(self) -> str:
