@@ -8,17 +8,17 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detectors.centerface import CenterFace
 from tests.hardware.test_drivers import INSIDE, pytestmark
 from tests.hardware.vm.run import vm_run
 from tests.wire.broker import mosquitto
+from tests.wire.portrait import KnownFace
 from tests.wire.service import check_ledger, check_messages, check_objects, photographs
 
 __all__ = ["pytestmark"]
 
 
 def test_a_webcam_that_is_unplugged_and_plugged_in_again(
-    tmp_path: Path, face_detectors: None, centerface_weights: Path, astronaut: NDArray[np.uint8]
+    tmp_path: Path, face_detectors: None, astronaut: NDArray[np.uint8]
 ) -> None:
     mosquitto()
     photographs(tmp_path / "pictures", astronaut)
@@ -51,7 +51,6 @@ def test_a_webcam_that_is_unplugged_and_plugged_in_again(
     assert camera["ends"]["published"] == len(kinds["prediction"])
 
     stored = {unquote(path.name): path.read_bytes() for path in (tmp_path / "bucket").iterdir()}
-    judge = CenterFace(centerface_weights, threshold=0.2, max_side=640)
-    records = check_objects(stored, judge)
+    records = check_objects(stored, KnownFace(astronaut))
     assert len(records) == camera["kept_frames"] > 0
     assert "masked" in {reason for record in records for reason in record["reasons"]}

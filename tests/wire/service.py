@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.simulated.greenhouse import CLASSES, render
-from models.detectors.detector import Detector
+from tests.wire.portrait import Judge, stand
 from tests.wire.s3 import BUCKET, CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +62,7 @@ def photographs(folder: Path, portrait: NDArray[np.uint8]) -> Path:
     for number, label in enumerate(CLASSES * 2):
         picture = render(np.random.default_rng(number), label, 640, 480, number / 9)
         if number % 2:
-            picture[:, 80:560] = cv2.resize(portrait, (480, 480))
+            stand(portrait, picture)
         assert cv2.imwrite(str(folder / f"{number}.jpg"), picture)
     return folder
 
@@ -105,7 +105,7 @@ def records_in(objects: Mapping[str, bytes]) -> list[dict[str, Any]]:
     return found
 
 
-def check_objects(objects: Mapping[str, bytes], judge: Detector) -> list[dict[str, Any]]:
+def check_objects(objects: Mapping[str, bytes], judge: Judge) -> list[dict[str, Any]]:
     """Every frame opens, has exactly one record and that hash, and shows no face to the judge."""
     records = records_in(objects)
     frames = {address for address in objects if "/frames/" in address}
@@ -119,7 +119,7 @@ def check_objects(objects: Mapping[str, bytes], judge: Detector) -> list[dict[st
     return records
 
 
-def check_without_face(jpeg: bytes, size: tuple[int, int], judge: Detector) -> None:
+def check_without_face(jpeg: bytes, size: tuple[int, int], judge: Judge) -> None:
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
     assert (image.shape[1], image.shape[0]) == size
