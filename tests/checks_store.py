@@ -57,6 +57,18 @@ def check_reader(store: Store, reader: StoreReader) -> None:
 
     assert [stored.key for stored in reader.objects(sent[2].key[:-8])] == [sent[2].key]
     assert list(reader.objects("frames/site=another/")) == []
+    first, second, third = sorted(each.key for each in sent)
+    folder = first.rpartition("/")[0] + "/"
+    assert [stored.key for stored in reader.objects(folder, after=first)] == [second, third]
+    assert list(reader.objects(folder, after=folder + "~")) == []
+    assert [stored.key for stored in reader.objects(after="frames/site=f")] == [
+        first,
+        second,
+        third,
+    ]
+    assert list(reader.folders("frames/")) == ["frames/site=farm/"]
+    assert list(reader.folders("frames/site=farm/device=cam1/")) == [folder]
+    assert list(reader.folders(folder)) == list(reader.folders("records/")) == []
     with pytest.raises(ObjectMissing, match="nothing-of-this-name"):
         reader.read("frames/nothing-of-this-name.jpg")
 

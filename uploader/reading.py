@@ -33,8 +33,11 @@ class StoreReader(Protocol):
     def uri(self, key: str) -> str:
         """The full address of a key, as records name it: s3://bucket/prefix/key."""
 
-    def objects(self, prefix: str = "") -> Iterator[Stored]:
-        """Every object whose key begins with prefix."""
+    def objects(self, prefix: str = "", after: str = "") -> Iterator[Stored]:
+        """Every object whose key begins with prefix and is greater than after."""
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """What keys below a prefix that ends with "/" go on with, up to their next "/"."""
 
     def read(self, key: str) -> bytes:
         """The object's bytes. Raises ObjectMissing, or StoreRejected where only this one fails."""

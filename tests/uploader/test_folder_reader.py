@@ -1,4 +1,5 @@
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,36 @@ def test_links_and_devices_are_listed_and_never_read(tmp_path: Path) -> None:
     for key in listed:
         with pytest.raises(StoreRejected, match="no file but a link or a device"):
             reader(folder).read(key)
+
+
+def test_links_are_no_folders_either(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "site=a").mkdir(parents=True)
+    folder = tmp_path / "store"
+    folder.mkdir()
+    (folder / "records").symlink_to(tmp_path / "elsewhere")
+    (folder / "frames" / "site=b").mkdir(parents=True)
+    (folder / "frames" / "site=c").symlink_to(tmp_path / "elsewhere")
+    assert list(reader(folder).folders("frames/")) == ["frames/site=b/"]
+    assert list(reader(folder).folders("records/")) == []
+
+
+def test_only_folders_that_may_hold_a_key_are_looked_into(tmp_path: Path) -> None:
+    """Where a store has millions of frames, its records are found without listing them."""
+    for name in ("frames", *(f"records/date={day}" for day in "123"), "sensors"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "one").write_bytes(b"")
+    looked: list[str] = []
+    recording = True
+
+    def heard(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "os.scandir" and recording:
+            looked.append(Path(str(arguments[0])).relative_to(tmp_path).as_posix())
+
+    sys.addaudithook(heard)
+    found = list(reader(tmp_path).objects("records/", after="records/date=2"))
+    recording = False
+    assert [stored.key for stored in found] == ["records/date=2/one", "records/date=3/one"]
+    assert looked == [".", "records", "records/date=2", "records/date=3"]
 
 
 def test_a_disk_that_fails_is_said_with_the_key() -> None:

@@ -88,14 +88,25 @@ class FolderReader:
         """file:///folder/key."""
         return f"{self._folder.as_uri()}/{key}"
 
-    def objects(self, prefix: str = "") -> Iterator[Stored]:
-        """See `StoreReader.objects`."""
-        if not self._folder.is_dir():
-            raise StoreDenied(f"there is no folder {self._folder}: name the one of the store")
+    def objects(self, prefix: str = "", after: str = "") -> Iterator[Stored]:
+        """See `StoreReader.objects`; looks into no folder that cannot hold one of them."""
+        self._require()
         with self._translated("the list of objects"):
-            yield from (
-                found for found in self._below(self._folder) if found.key.startswith(prefix)
-            )
+            for found in self._below(self._folder, prefix, after):
+                if found.key.startswith(prefix) and found.key > after:
+                    yield found
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """See `StoreReader.folders`."""
+        self._require()
+        parents = [self._folder]
+        for part in prefix.split("/")[:-1]:
+            parents.append(parents[-1] / part)
+        if any(parent.is_symlink() for parent in parents[1:]) or not parents[-1].is_dir():
+            return
+        with self._translated("the list of folders"), os.scandir(parents[-1]) as entries:
+            names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        yield from (f"{prefix}{name}/" for name in sorted(names))
 
     def read(self, key: str) -> bytes:
         """See `StoreReader.read`."""
@@ -108,20 +119,28 @@ class FolderReader:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _below(self, folder: Path) -> Iterator[Stored]:
+    def _require(self) -> None:
+        if not self._folder.is_dir():
+            raise StoreDenied(f"there is no folder {self._folder}: name the one of the store")
+
+    def _below(self, folder: Path, prefix: str, after: str) -> Iterator[Stored]:
         """What is removed meanwhile, as the half-written files of a device are, is passed over."""
         with suppress(FileNotFoundError), os.scandir(folder) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 if entry.is_dir(follow_symlinks=False):
-                    yield from self._below(Path(entry.path))
+                    if _leads_to(self._key(entry) + "/", prefix, after):
+                        yield from self._below(Path(entry.path), prefix, after)
                 else:
                     with suppress(FileNotFoundError):
                         yield self._stored(entry)
 
     def _stored(self, entry: os.DirEntry[str]) -> Stored:
         said = entry.stat(follow_symlinks=False)
-        key = Path(entry.path).relative_to(self._folder).as_posix()
-        return Stored(key, said.st_size, datetime.fromtimestamp(said.st_mtime, timezone.utc))
+        modified = datetime.fromtimestamp(said.st_mtime, timezone.utc)
+        return Stored(self._key(entry), said.st_size, modified)
+
+    def _key(self, entry: os.DirEntry[str]) -> str:
+        return Path(entry.path).relative_to(self._folder).as_posix()
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
@@ -138,6 +157,12 @@ class FolderReader:
 
 def _folder(settings: StoreSettings) -> Path:
     return Path(unquote(urlsplit(settings.url).path))
+
+
+def _leads_to(folder: str, prefix: str, after: str) -> bool:
+    """Whether a folder, with "/" behind it, may hold keys of that prefix greater than after."""
+    shared = folder.startswith(prefix) or prefix.startswith(folder)
+    return shared and (folder > after or after.startswith(folder))
 
 
 def _path(folder: Path, key: str) -> Path:

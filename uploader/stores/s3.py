@@ -101,17 +101,19 @@ class S3Reader:
         """s3://bucket/prefix/key."""
         return self._bucket.uri(key)
 
-    def objects(self, prefix: str = "") -> Iterator[Stored]:
+    def objects(self, prefix: str = "", after: str = "") -> Iterator[Stored]:
         """See `StoreReader.objects`; asks for a thousand at a time."""
-        bucket, more = self._bucket, {"Prefix": self._bucket.full(prefix)}
-        while True:
-            with bucket.asked("its objects cannot be listed"):
-                page = bucket.client.list_objects_v2(Bucket=bucket.name, **more)
+        bucket = self._bucket
+        begin = {"StartAfter": bucket.full(after)} if after else {}
+        for page in self._pages(prefix, begin):
             for item in page.get("Contents", ()):
                 yield Stored(bucket.short(item["Key"]), item["Size"], item["LastModified"])
-            if not page.get("IsTruncated"):
-                return
-            more["ContinuationToken"] = page["NextContinuationToken"]
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """See `StoreReader.folders`; the server skips what lies in them."""
+        for page in self._pages(prefix, {"Delimiter": "/"}):
+            for item in page.get("CommonPrefixes", ()):
+                yield self._bucket.short(item["Prefix"])
 
     def read(self, key: str) -> bytes:
         """See `StoreReader.read`; asks once more when the connection breaks within the body."""
@@ -122,6 +124,16 @@ class S3Reader:
     def close(self) -> None:
         """Drops the connections; a later call would open new ones."""
         self._bucket.close()
+
+    def _pages(self, prefix: str, more: dict[str, str]) -> Iterator[Any]:
+        bucket, more = self._bucket, {"Prefix": self._bucket.full(prefix), **more}
+        while True:
+            with bucket.asked("its objects cannot be listed"):
+                page = bucket.client.list_objects_v2(Bucket=bucket.name, **more)
+            yield page
+            if not page.get("IsTruncated"):
+                return
+            more["ContinuationToken"] = page["NextContinuationToken"]
 
     def _read(self, key: str) -> bytes:
         bucket = self._bucket
