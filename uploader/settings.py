@@ -1,9 +1,28 @@
 """What the configuration says of spooling and uploading."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+Tag = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
+TagValue = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{0,256}$")]
+
+
+def _not_empty(window: str) -> str:
+    begin, _, end = window.partition("-")
+    if begin == end:
+        raise ValueError("a window has to end at another time than it begins; none is: always")
+    return window
+
+
+Window = Annotated[
+    str,
+    Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"),
+    AfterValidator(_not_empty),
+]
+"""Times of the day, by this machine's clock: "22:00-05:00" goes over midnight."""
 
 
 class SpoolSettings(BaseModel):
@@ -17,6 +36,34 @@ class SpoolSettings(BaseModel):
     max_count: Annotated[int, Field(ge=10)] = 100_000
     min_free_bytes: Annotated[int, Field(ge=0)] = 200 << 20
     """The spool takes nothing more when the disk would have less than this free."""
+
+
+class S3Settings(BaseModel):
+    """The `[store.s3]` block: how objects are kept in the bucket, and sent when they are large."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    encryption: Literal["bucket", "s3", "kms"] = "bucket"
+    """bucket: as the bucket has it. s3: SSE-S3. kms: SSE-KMS."""
+    kms_key: Annotated[str, Field(min_length=1)] | None = None
+    """Id, ARN or alias; none: the account's own key for S3."""
+    bucket_key: bool = False
+    """kms: fewer calls to KMS, by a key of the bucket."""
+    storage_class: Annotated[str, Field(pattern=r"^[A-Z][A-Z_]*$")] | None = None
+    """STANDARD_IA, INTELLIGENT_TIERING and others; default: the bucket's."""
+    tags: Annotated[dict[Tag, TagValue], Field(max_length=10)] = {}
+    """On every object; needs s3:PutObjectTagging."""
+    multipart_bytes: Annotated[int, Field(ge=5 << 20, le=5 << 30)] = 16 << 20
+    """Objects larger than this are sent in parts."""
+    part_bytes: Annotated[int, Field(ge=5 << 20, le=5 << 30)] = 8 << 20
+
+    @model_validator(mode="after")
+    def _fits(self) -> "S3Settings":
+        if self.encryption != "kms" and (self.kms_key is not None or self.bucket_key):
+            raise ValueError('kms_key and bucket_key belong to encryption = "kms": set it')
+        if any(name.startswith("aws:") for name in self.tags):
+            raise ValueError("names of tags that begin with aws: are kept for AWS: choose others")
+        return self
 
 
 class StoreSettings(BaseModel):
@@ -35,6 +82,22 @@ class StoreSettings(BaseModel):
     records_every_s: Annotated[float, Field(gt=0)] = 60.0
     """Records of uploaded frames are sent in batches at least this often."""
     records_max: Annotated[int, Field(ge=1, le=10_000)] = 500
+    verify: bool = False
+    """Nothing is overwritten, and an object counts as sent only when the store holds its content.
+
+    It costs a request where the store confirmed no checksum, and needs s3:GetObject.
+    """
+    max_kilobytes_per_s: Annotated[float, Field(ge=1)] | None = None
+    """s3: no more than so many 1000 bytes a second leave, within an object too."""
+    windows: tuple[Window, ...] = ()
+    """Nothing is uploaded outside these; none: always. Alerts and predictions are no uploads."""
+    only_unmetered: bool = False
+    """Nothing is uploaded while the line is metered, or may be."""
+    unmetered_interfaces: tuple[str, ...] = ()
+    """Patterns such as "eth*" of network interfaces that are known not to be metered."""
+    drain_s: Annotated[float, Field(ge=0, le=3600)] = 10.0
+    """So long a stop goes on sending; then what is being sent is cut, and waits in the spool."""
+    s3: S3Settings = S3Settings()
 
 
 class BulkSettings(BaseModel):
@@ -46,3 +109,7 @@ class BulkSettings(BaseModel):
     max_rows: Annotated[int, Field(ge=1)] = 100_000
     every_s: Annotated[float, Field(gt=0)] = 900.0
     """A file is closed and spooled at this age or at max_rows."""
+    windows: tuple[Window, ...] | None = None
+    """When these files are uploaded; not said: as [store] windows says."""
+    only_unmetered: bool | None = None
+    """Whether these files wait for an unmetered line; not said: as [store] only_unmetered says."""
