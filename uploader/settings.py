@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-
-Tag = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
-TagValue = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{0,256}$")]
+Tag = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w .:/=+@-]*$")]
+TagValue = Annotated[str, Field(max_length=256, pattern=r"^[\w .:/=+@-]*$")]
 
 
 def _not_empty(window: str) -> str:
