@@ -21,6 +21,7 @@ class DetectorKind:
     """One of our detectors; its weights have its name in the catalogue.
 
     target: "module:Class". threshold: score from which a detection is a face, where none is set.
+    small: the same for small faces, where every frame is looked at (models/detectors/small_sooner).
     cover: the threshold for looking together with another detector (masking/pair.py): from it on
     counts what both see. judge: the threshold for looking at what was masked by others. Both were
     chosen on the photographs of benchmarks/leaks/stills.py.
@@ -30,18 +31,19 @@ class DetectorKind:
 
     target: str
     threshold: float
+    small: float
     cover: float
     judge: float
     any_size: bool = True
 
 
 DETECTORS: Mapping[DetectorName, DetectorKind] = {
-    "centerface": DetectorKind("models.detectors.centerface:CenterFace", 0.2, 0.1, 0.3),
-    "yunet-n": DetectorKind("models.detectors.yunet:YuNet", 0.4, 0.2, 0.5),
-    "yunet-s": DetectorKind("models.detectors.yunet:YuNetSmall", 0.4, 0.2, 0.5),
-    "ulfg": DetectorKind("models.detectors.ulfg:ULFG", 0.5, 0.25, 0.7, any_size=False),
+    "centerface": DetectorKind("models.detectors.centerface:CenterFace", 0.2, 0.1, 0.1, 0.3),
+    "yunet-n": DetectorKind("models.detectors.yunet:YuNet", 0.5, 0.2, 0.2, 0.5),
+    "yunet-s": DetectorKind("models.detectors.yunet:YuNetSmall", 0.5, 0.2, 0.2, 0.5),
+    "ulfg": DetectorKind("models.detectors.ulfg:ULFG", 0.5, 0.25, 0.25, 0.7, any_size=False),
     "blazeface": DetectorKind(
-        "models.detectors.blazeface:BlazeFace", 0.5, 0.25, 0.6, any_size=False
+        "models.detectors.blazeface:BlazeFace", 0.5, 0.25, 0.25, 0.6, any_size=False
     ),
 }
 

@@ -9,9 +9,9 @@ from masking.cost import cost_ms
 from masking.settings import MaskingSettings
 from models.detectors.budget import RECALLS, Choice, Sight, choose, recall_at, sights_of
 from models.detectors.drawn_faces import WIDTH
-from models.detectors.small_sooner import SMALL_SHARE, SmallSooner
+from models.detectors.small_sooner import open_small_sooner
 from models.errors import ModelError, PullError
-from models.faces import DETECTORS, DetectorName, OpenedDetector, open_detector
+from models.faces import DETECTORS, DetectorName, OpenedDetector
 from vision_app.weights import GET_ALL, Weights, absent
 
 SIDE = 640
@@ -37,7 +37,7 @@ class Live:
 
     def open(self, threads: int | None = None) -> OpenedDetector:
         """One network; raises ModelError when it cannot run here."""
-        return _open(self.detector, self.weights, self.threshold, self.side, threads)
+        return open_small_sooner(self.detector, self.weights, self.threshold, self.side, threads)
 
     def told(self, opened: OpenedDetector, budget_ms: float) -> str:
         """In a sentence, what it is, costs and finds; opened: one that it opened."""
@@ -108,7 +108,7 @@ def _measured(
     sights = sights_of(name, settings.max_side)
     threshold = settings.threshold or DETECTORS[name].threshold
     with ExitStack() as stack:
-        opened = _open(name, path, threshold, sights[0].side)
+        opened = open_small_sooner(name, path, threshold, sights[0].side)
         stack.callback(opened.close)
 
         def measure(sight: Sight, every: int) -> float:
@@ -120,12 +120,6 @@ def _measured(
             return live, live.open()
         stack.pop_all()
         return live, opened.at(live.side)
-
-
-def _open(
-    name: DetectorName, path: Path, threshold: float, side: int, threads: int | None = None
-) -> OpenedDetector:
-    return SmallSooner(open_detector(name, path, threshold * SMALL_SHARE, side, threads))
 
 
 def _every(settings: MaskingSettings) -> Sequence[int]:

@@ -15,6 +15,7 @@ from models.box import Box
 from models.catalogue.catalogue import catalogue
 from models.detectors.budget import RECALLS
 from models.detectors.network import RUNTIMES
+from models.detectors.small_sooner import open_small_sooner
 from models.errors import ModelError
 from models.faces import DETECTORS, DetectorName, FaceDetector, open_detector
 from models.nms import iou
@@ -24,8 +25,8 @@ from tests.models.places import data
 EVERY = pytest.mark.parametrize("name", DETECTORS)
 KNOWN = {
     "centerface": (0.93, 0.74),
-    "yunet-n": (0.88, 0.79),
-    "yunet-s": (0.86, 0.80),
+    "yunet-n": (0.88, 0.84),
+    "yunet-s": (0.84, 0.89),
     "ulfg": (0.82, 0.91),
     "blazeface": (0.64, 0.95),
 }
@@ -83,15 +84,29 @@ def test_it_finds_as_many_faces_as_it_is_known_to(
     assert result.precision >= precision
 
 
-@pytest.mark.parametrize(("name", "side"), [("yunet-n", 512), ("yunet-s", 640)])
+@pytest.mark.parametrize(
+    ("name", "side"), [("yunet-n", 512), ("yunet-s", 640), ("centerface", 640)]
+)
 def test_auto_knows_what_is_found_in_all_the_photographs(
     name: DetectorName, side: int, weights: Callable[[str], Path]
 ) -> None:
     """On any runtime, so bfloat16 may find a few of the 984 faces more or less."""
-    detector = open_detector(name, weights(name), DETECTORS[name].threshold, side)
+    detector = open_small_sooner(name, weights(name), DETECTORS[name].threshold, side)
     found = tally(detector, photographs(data("faces"))).recall
     detector.close()
     assert found == pytest.approx(RECALLS[name][side], abs=0.006)
+
+
+@EVERY
+@pytest.mark.parametrize("part", [1.0, 0.5])
+def test_small_faces_count_sooner_by_the_same_share_of_every_threshold(
+    name: DetectorName, part: float, weights: Callable[[str], Path], pictures: list[Photograph]
+) -> None:
+    usual = DETECTORS[name]
+    detector = open_small_sooner(name, weights(name), part * usual.threshold, 640)
+    scores = [box.score for picture in pictures for box in detector.detect(picture.pixels)]
+    detector.close()
+    assert part * usual.small <= min(scores) < 1.2 * part * usual.small
 
 
 @pytest.mark.parametrize(

@@ -34,25 +34,25 @@ class Finds:
 
 
 def found(*boxes: Box) -> list[Box]:
-    return SmallSooner(Finds(*boxes)).detect(PICTURE)
+    return SmallSooner(Finds(*boxes), 0.5).detect(PICTURE)
 
 
-def test_a_small_face_counts_from_half_the_threshold_on_and_a_large_one_from_the_whole() -> None:
-    unsure = [Box(*SMALL, 0.21), Box(*LARGE, 0.39)]
-    sure = [Box(*SMALL, 0.9), Box(*LARGE, 0.4)]
+def test_a_small_face_counts_as_soon_as_it_is_found_and_a_large_one_from_the_threshold_on() -> None:
+    unsure = [Box(*SMALL, 0.21), Box(*LARGE, 0.49)]
+    sure = [Box(*SMALL, 0.9), Box(*LARGE, 0.5)]
     assert found(*unsure) == [unsure[0]]
     assert found(*sure) == sure
 
 
 def test_it_says_the_threshold_from_which_all_faces_count() -> None:
     detector = Finds()
-    sooner = SmallSooner(detector)
-    assert (sooner.threshold, sooner.side, sooner.id) == (0.4, 640, Finds.id)
+    sooner = SmallSooner(detector, 0.5)
+    assert (sooner.threshold, sooner.side, sooner.id) == (0.5, 640, Finds.id)
     sooner.close()
     assert detector.closed == 1
 
 
 def test_at_another_size_small_faces_still_count_sooner() -> None:
-    other = SmallSooner(Finds(Box(*SMALL, 0.21), Box(*LARGE, 0.3))).at(320)
-    assert other.side == 320
+    other = SmallSooner(Finds(Box(*SMALL, 0.21), Box(*LARGE, 0.3)), 0.5).at(320)
+    assert (other.side, other.threshold) == (320, 0.5)
     assert len(other.detect(PICTURE)) == 1
