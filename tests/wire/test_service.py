@@ -12,9 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from devices.simulated.climate import write_day
-from models.detectors.centerface import CenterFace
-from models.detectors.detector import Detector
 from tests.wire.broker import Listener, broker, free_port
+from tests.wire.portrait import KnownFace
 from tests.wire.s3 import CREDENTIALS, emptied, moto_s3, objects
 from tests.wire.service import (
     check_ledger,
@@ -44,11 +43,6 @@ def port(tmp_path: Path) -> Iterator[int]:
         yield number
 
 
-@pytest.fixture
-def judge(centerface_weights: Path) -> Detector:
-    return CenterFace(centerface_weights, threshold=0.2, max_side=640)
-
-
 def site(folder: Path, endpoint: str, port: int) -> str:
     return (
         f'[device]\nsite = "shop"\nname = "edge-1"\ndata = "{folder}/data"\n'
@@ -62,9 +56,9 @@ def site(folder: Path, endpoint: str, port: int) -> str:
 
 
 def test_frames_and_readings_travel_to_broker_and_bucket(
-    tmp_path: Path, endpoint: str, port: int, judge: Detector, astronaut: NDArray[np.uint8]
+    tmp_path: Path, endpoint: str, port: int, astronaut: NDArray[np.uint8]
 ) -> None:
-    pictures = photographs(tmp_path / "pictures", astronaut)
+    pictures, judge = photographs(tmp_path / "pictures", astronaut), KnownFace(astronaut)
     write_day(tmp_path / "climate.csv", seed=2, faults=True)
     originals = [cv2.imread(str(path)) for path in sorted(pictures.iterdir())]
     assert any(judge.detect(np.asarray(image, np.uint8)) for image in originals)
