@@ -25,6 +25,10 @@ class NotMasked(UploaderError):
     """Something that is not exactly a MaskedFrame was offered to the spool."""
 
 
+class PolicyError(UploaderError):
+    """What is worth a label is set up wrong; nothing was begun."""
+
+
 class ReceiptError(UploaderError):
     """The device's key cannot be used, or a record cannot be signed."""
 
@@ -45,12 +49,24 @@ class StoreUnavailable(StoreError):
     """Try again later: no connection, timeout, 5xx, slow down."""
 
 
+class StoreSilent(StoreUnavailable):
+    """It is reached, and did not take or answer in time: the line may only be slow."""
+
+
 class StoreDenied(StoreError):
     """Keep it and tell a person: 401, 403, no credentials, no such bucket."""
 
 
 class StoreRejected(StoreError):
     """This object will never be taken as it is: another 4xx, a checksum that differs."""
+
+
+class ObjectExists(StoreRejected):
+    """Something lies under this key already, and was not overwritten."""
+
+
+class NotSpoken(StoreDenied):
+    """The server does not know what it was asked for: not every S3 knows what that of AWS knows."""
 
 
 class ObjectMissing(StoreError):

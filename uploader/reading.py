@@ -11,7 +11,7 @@ from uploader.settings import StoreSettings
 
 READERS: Mapping[str, str] = {
     "file": "uploader.stores.folder:FolderReader",
-    "s3": "uploader.stores.s3:S3Reader",
+    "s3": "uploader.stores.s3_reader:S3Reader",
 }
 
 

@@ -11,7 +11,7 @@ from uploader.settings import StoreSettings
 
 STORES: Mapping[str, str] = {
     "file": "uploader.stores.folder:FolderStore",
-    "s3": "uploader.stores.s3:S3Store",
+    "s3": "uploader.stores.s3_store:S3Store",
 }
 
 
@@ -47,11 +47,14 @@ class Store(Protocol):
         Raises StoreUnavailable, StoreDenied or StoreRejected.
         """
 
-    def check(self) -> str:
-        """Whether it can be reached, as one sentence for people; raises like put."""
+    def check(self, write: bool = False) -> str:
+        """Whether it can be written, in sentences for people; raises like put. It leaves nothing.
+
+        write: leaves an object, where only that can show what is to be known.
+        """
 
     def close(self) -> None:
-        """Drops connections."""
+        """Cuts a put in another thread, which raises StoreUnavailable, and drops connections."""
 
 
 def open_store(settings: StoreSettings) -> Store:

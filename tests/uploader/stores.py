@@ -22,7 +22,7 @@ class MemoryStore:
             raise answer
         self.objects[upload.key] = upload
 
-    def check(self) -> str:
+    def check(self, write: bool = False) -> str:
         return "Memory can be written."
 
     def close(self) -> None:

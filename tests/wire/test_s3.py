@@ -157,7 +157,8 @@ def check(store: Store) -> str:
 
 
 def test_the_check_says_what_it_could_find_out(endpoint: str) -> None:
-    assert "can be reached" in check(open_store(settings(endpoint)))
+    assert "can be written" in check(open_store(settings(endpoint)))
+    assert objects(endpoint) == {}
     with BadS3(Answer(403)) as server:
         assert "only at the first upload" in check(open_store(settings(server.endpoint)))
 

@@ -42,7 +42,7 @@ class FolderStore:
             durable.make_folder(path.parent)
             durable.write(path, upload.body)
 
-    def check(self) -> str:
+    def check(self, write: bool = False) -> str:
         """Writes a file and removes it."""
         probe = self._folder / PROBE
         with self._translated():

@@ -1,13 +1,13 @@
-"""Amazon S3, or any server that speaks its API: the only file that speaks S3.
+"""Amazon S3, or any server that speaks its API: how it is asked, and what its answers mean.
 
-Credentials come from the usual AWS chain (environment, shared files, IoT or instance role). All
-that a device needs is permission to s3:PutObject. The SHA-256 of every body is sent; the server
-refuses a body that does not fit it, and where the answer names a checksum, it must be the same.
+Credentials come from the usual AWS chain (environment, shared files, IoT or instance role).
+The only file that speaks S3; what is said to it: uploader/stores/s3_store.py, s3_reader.py.
 """
 
-import base64
+import logging
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
+from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,18 +17,18 @@ from botocore import exceptions as aws
 from botocore.config import Config
 
 from uploader.errors import (
-    ObjectMissing,
     StoreDenied,
     StoreError,
     StoreRejected,
+    StoreSilent,
     StoreUnavailable,
 )
-from uploader.reading import Stored
 from uploader.settings import StoreSettings
-from uploader.store import Upload
-from uploader.stores.s3_answers import meaning
+from uploader.stores.paced_body import PacedBody
+from uploader.stores.s3_answers import SKEWED, meaning, missing_permission
+from uploader.stores.server_clock import ahead_s, complaint
 
-READ_ATTEMPTS = 5
+log = logging.getLogger("uploader")
 
 SETUP_ERRORS = (
     aws.NoCredentialsError,
@@ -40,120 +40,10 @@ SETUP_ERRORS = (
     aws.ConfigNotFound,
     aws.ConfigParseError,
 )
+OUT_OF_DATE = ("certificate is not yet valid", "certificate has expired")
 
 
-class S3Store:
-    """Objects in a bucket, below the prefix that the URL names."""
-
-    def __init__(self, settings: StoreSettings) -> None:
-        # One attempt: the uploader's loop tries again, and counts.
-        self._bucket = _Bucket(settings, attempts=1, permission="s3:PutObject")
-
-    def uri(self, key: str) -> str:
-        """s3://bucket/prefix/key."""
-        return self._bucket.uri(key)
-
-    def put(self, upload: Upload) -> None:
-        """One PutObject with the checksum; see `Store.put`."""
-        bucket = self._bucket
-        checksum = base64.b64encode(bytes.fromhex(upload.sha256)).decode()
-        with bucket.asked(f"{upload.key} was not taken"):
-            answer = bucket.client.put_object(
-                Bucket=bucket.name,
-                Key=bucket.full(upload.key),
-                Body=upload.body,
-                ContentType=upload.content_type,
-                Metadata=dict(upload.metadata),
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=checksum,
-            )
-        if answer.get("ChecksumSHA256", checksum) != checksum:
-            raise StoreUnavailable(f"{bucket.where} confirmed another checksum for {upload.key}")
-
-    def check(self) -> str:
-        """Asks for the bucket, which needs a permission that uploading does not."""
-        bucket = self._bucket
-        try:
-            with bucket.asked("it cannot be used"):
-                bucket.client.head_bucket(Bucket=bucket.name)
-        except StoreDenied as error:
-            cause = error.__cause__
-            if isinstance(cause, aws.ClientError) and _status(cause) == 403:
-                return (
-                    f"{bucket.where} answers, but may not be listed with these credentials: "
-                    "whether it can be written shows only at the first upload."
-                )
-            raise
-        return f"{bucket.where} can be reached with these credentials."
-
-    def close(self) -> None:
-        """Drops the connections; a later call would open new ones."""
-        self._bucket.close()
-
-
-class S3Reader:
-    """Lists and reads what lies below the prefix; needs s3:ListBucket and s3:GetObject."""
-
-    def __init__(self, settings: StoreSettings) -> None:
-        self._bucket = _Bucket(settings, READ_ATTEMPTS, "s3:ListBucket and s3:GetObject")
-
-    def uri(self, key: str) -> str:
-        """s3://bucket/prefix/key."""
-        return self._bucket.uri(key)
-
-    def objects(self, prefix: str = "", after: str = "") -> Iterator[Stored]:
-        """See `StoreReader.objects`; asks for a thousand at a time."""
-        bucket = self._bucket
-        begin = {"StartAfter": bucket.full(after)} if after else {}
-        for page in self._pages(prefix, begin):
-            for item in page.get("Contents", ()):
-                yield Stored(bucket.short(item["Key"]), item["Size"], item["LastModified"])
-
-    def folders(self, prefix: str) -> Iterator[str]:
-        """See `StoreReader.folders`; the server skips what lies in them."""
-        for page in self._pages(prefix, {"Delimiter": "/"}):
-            for item in page.get("CommonPrefixes", ()):
-                yield self._bucket.short(item["Prefix"])
-
-    def read(self, key: str) -> bytes:
-        """See `StoreReader.read`; asks once more when the connection breaks within the body."""
-        with suppress(StoreUnavailable):
-            return self._read(key)
-        return self._read(key)
-
-    def close(self) -> None:
-        """Drops the connections; a later call would open new ones."""
-        self._bucket.close()
-
-    def _pages(self, prefix: str, more: dict[str, str]) -> Iterator[Any]:
-        bucket, more = self._bucket, {"Prefix": self._bucket.full(prefix), **more}
-        while True:
-            with bucket.asked("its objects cannot be listed"):
-                page = bucket.client.list_objects_v2(Bucket=bucket.name, **more)
-            yield page
-            if not page.get("IsTruncated"):
-                return
-            more["ContinuationToken"] = page["NextContinuationToken"]
-
-    def _read(self, key: str) -> bytes:
-        bucket = self._bucket
-        try:
-            with bucket.asked(f"{key} cannot be read"):
-                answer = bucket.client.get_object(Bucket=bucket.name, Key=bucket.full(key))
-                with closing(answer["Body"]) as stream:
-                    body: bytes = stream.read()
-        except (StoreDenied, StoreRejected) as error:
-            cause = error.__cause__
-            code = _code(cause) if isinstance(cause, aws.ClientError) else ""
-            if code == "NoSuchKey":
-                raise ObjectMissing(f"{bucket.where} does not hold {key}") from error
-            if code == "InvalidObjectState":
-                raise StoreRejected(f"{key} lies in an archive: restore it to read it") from error
-            raise
-        return body
-
-
-class _Bucket:
+class Bucket:
     """The bucket and prefix that the URL names, and what its server's answers mean.
 
     attempts: how often botocore tries. permission: what the credentials must allow.
@@ -161,6 +51,8 @@ class _Bucket:
 
     def __init__(self, settings: StoreSettings, attempts: int, permission: str) -> None:
         self._settings, self._attempts, self._permission = settings, attempts, permission
+        self._patience_s = settings.timeout_s
+        self._clock_told = ""
         address = urlsplit(settings.url)
         self.name, self._prefix = address.netloc, address.path.strip("/")
 
@@ -179,6 +71,28 @@ class _Bucket:
         at = f" at {self._settings.endpoint}" if self._settings.endpoint else ""
         return f"The bucket {self.name}{at}"
 
+    @property
+    def patience_s(self) -> float:
+        """How long the server may be silent."""
+        return self._patience_s
+
+    @patience_s.setter
+    def patience_s(self, seconds: float) -> None:
+        if seconds != self._patience_s:
+            self._patience_s = seconds
+            self.close()
+
+    def ask(self, operation: str, failed: str, need: str = "", **words: Any) -> dict[str, Any]:
+        """One request about the bucket, and its answer.
+
+        operation: as boto3 names it. failed: what is not done if it fails. need: the permission.
+        Raises StoreUnavailable, StoreDenied or StoreRejected.
+        """
+        with self.asked(failed, need):
+            answer: dict[str, Any] = getattr(self.client, operation)(Bucket=self.name, **words)
+        self._tell_the_clock(answer)
+        return answer
+
     def close(self) -> None:
         client = self.__dict__.pop("client", None)
         if client is not None:
@@ -188,26 +102,32 @@ class _Bucket:
     def client(self) -> Any:
         """Made at the first call: looking for credentials may ask the network."""
         settings = self._settings
-        return boto3.session.Session().client(
+        client = boto3.session.Session().client(
             "s3",
             endpoint_url=settings.endpoint,
             region_name=settings.region,
             config=Config(
-                connect_timeout=settings.timeout_s,
-                read_timeout=settings.timeout_s,
+                connect_timeout=self._patience_s,
+                read_timeout=self._patience_s,
                 retries={"total_max_attempts": self._attempts, "mode": "standard"},
                 tcp_keepalive=True,
-                s3={"addressing_style": "path" if settings.endpoint else "auto"},
+                s3={
+                    "addressing_style": "path" if settings.endpoint else "auto",
+                    # Servers that know no checksums verify the body by its signature.
+                    "payload_signing_enabled": True,
+                },
             ),
         )
+        client.meta.events.register("before-send.s3", _begin_sending)
+        return client
 
     @contextmanager
-    def asked(self, failed: str) -> Iterator[None]:
-        """Every way in which botocore fails, as one of our three."""
+    def asked(self, failed: str, need: str = "") -> Iterator[None]:
+        """Every way in which botocore fails, as one of ours."""
         try:
             yield
         except aws.ClientError as error:
-            raise self._answered(error, failed) from error
+            raise self._answered(error, failed, need or self._permission) from error
         except SETUP_ERRORS as error:
             raise StoreDenied(
                 f"{self.where} was not asked: {error}; "
@@ -216,19 +136,84 @@ class _Bucket:
         except aws.ParamValidationError as error:
             raise StoreRejected(f"{failed}: {error}") from error
         except (aws.BotoCoreError, aws.HTTPClientError) as error:
-            raise StoreUnavailable(f"{self.where} cannot be reached: {error}") from error
+            raise self._not_answered(error) from error
 
-    def _answered(self, error: aws.ClientError, failed: str) -> StoreError:
+    def _not_answered(self, error: Exception) -> StoreUnavailable:
+        cut = _within(error, StoreUnavailable)
+        if cut is not None:
+            return StoreUnavailable(str(cut))
+        said = f"{self.where} cannot be reached: {error}"
+        if any(text in said for text in OUT_OF_DATE):
+            now = datetime.now(timezone.utc)
+            return StoreUnavailable(f"{said}; is it really {now:%Y-%m-%d %H:%M} UTC? Set the clock")
+        if isinstance(error, aws.ConnectTimeoutError) or not _within(error, TimeoutError):
+            return StoreUnavailable(said)
+        return StoreSilent(f"{said} (timeout after {self._patience_s:g} s)")
+
+    def _answered(self, error: aws.ClientError, failed: str, permission: str) -> StoreError:
         """What an answer of the server means."""
-        status, code = _status(error), _code(error)
+        status, code = _status(error), code_of(error)
         said = f"{self.where} answered {status} {code}".rstrip()
-        need = f"these credentials need {self._permission} on {self.uri('*')}"
-        return meaning(status, code, said, need, failed)
+        action = missing_permission(_detail(error, "Message")) or permission
+        need = f"these credentials need {action} on {self.uri('*')}"
+        found = meaning(status, code, said, need, failed)
+        if not isinstance(found, StoreDenied):
+            return found
+        off = _clock_is_off(error.response)
+        if off and code == SKEWED:
+            return StoreDenied(f"{said}: {off}")
+        return type(found)("; ".join(filter(None, (str(found), off, self._elsewhere(error)))))
+
+    def _elsewhere(self, error: aws.ClientError) -> str:
+        """Where the bucket is, when the server says so and the configuration says otherwise."""
+        region = _headers(error.response).get("x-amz-bucket-region") or _detail(error, "Region")
+        return f"it is in {region}" if region and region != self._settings.region else ""
+
+    def _tell_the_clock(self, answer: dict[str, Any]) -> None:
+        """Logs once that the clock is wrong, although the server did not mind."""
+        off = _clock_is_off(answer)
+        if off and not self._clock_told:
+            log.warning("%s", off)
+        self._clock_told = off
+
+
+def code_of(error: BaseException) -> str:
+    """The code of the answer that an error, ours or botocore's, was made of; else empty."""
+    cause = error if isinstance(error, aws.ClientError) else error.__cause__
+    return _detail(cause, "Code") if isinstance(cause, aws.ClientError) else ""
+
+
+def status_of(error: StoreError) -> int:
+    """The HTTP status of the answer that an error was made of; 0 where there was none."""
+    cause = error.__cause__
+    return _status(cause) if isinstance(cause, aws.ClientError) else 0
 
 
 def _status(error: aws.ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
-def _code(error: aws.ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+def _detail(error: aws.ClientError, name: str) -> str:
+    return str(error.response.get("Error", {}).get(name, ""))
+
+
+def _headers(answer: dict[str, Any]) -> dict[str, str]:
+    return dict(answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}))
+
+
+def _clock_is_off(answer: dict[str, Any]) -> str:
+    return complaint(ahead_s(_headers(answer).get("date", ""), datetime.now(timezone.utc)))
+
+
+def _begin_sending(request: Any, **rest: object) -> None:
+    """Called by botocore when all is hashed and signed."""
+    if isinstance(request.body, PacedBody):
+        request.body.sending = True
+
+
+def _within(error: BaseException, kind: type[BaseException]) -> BaseException | None:
+    """The error, or one that it was made of, of that kind."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, kind):
+        seen = seen.__cause__ or seen.__context__
+    return seen
