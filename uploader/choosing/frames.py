@@ -9,6 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from masking.masked_frame import MaskedFrame
+from models.prediction import Prediction
+
+TINY = np.finfo(np.float32).tiny
+
 
 @dataclass(frozen=True)
 class Frames:
@@ -52,6 +57,21 @@ class Frames:
     @cached_property
     def entropy(self) -> NDArray[np.float32]:
         """(n,): Shannon entropy of the scores in nats."""
-        scores = np.maximum(self.scores, np.finfo(np.float32).tiny)
+        scores = np.maximum(self.scores, TINY)
         entropy: NDArray[np.float32] = -(self.scores * np.log(scores)).sum(axis=1)
         return entropy
+
+
+def one(
+    masked: MaskedFrame, prediction: Prediction, sensors: tuple[str, ...], alerts: int, draw: float
+) -> Frames:
+    """The frame that has just come; alerts: bit i is set while one of sensors[i] is raised."""
+    return Frames(
+        labels=prediction.labels,
+        scores=np.array([prediction.scores], np.float32),
+        confidence=np.array([prediction.confidence], np.float64),
+        faces=np.array([masked.faces], np.int64),
+        sensors=sensors,
+        alerts=np.array([alerts], np.uint64),
+        draw=np.array([draw], np.float64),
+    )

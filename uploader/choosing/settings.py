@@ -1,5 +1,6 @@
 """What the configuration says of choosing: `[keep]` and what stands in it."""
 
+from collections import Counter
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -53,6 +54,14 @@ class Entropy(PolicyBase):
     normalised: bool = False
     """Of 1, the entropy of equal scores; otherwise in nats."""
 
+    @model_validator(mode="after")
+    def _reachable(self) -> "Entropy":
+        if self.normalised and self.threshold >= 1:
+            raise ValueError(
+                f"no entropy is above {self.threshold:g} of 1: write less, or normalised = false"
+            )
+        return self
+
 
 class ConfidenceRange(PolicyBase):
     """The calibrated confidence is below the one or above the other."""
@@ -60,6 +69,13 @@ class ConfidenceRange(PolicyBase):
     kind: Literal["confidence"]
     below: Probability = 0.0
     above: Probability = 1.0
+
+    @model_validator(mode="after")
+    def _range(self) -> "ConfidenceRange":
+        if self.below == 0 and self.above == 1:
+            raise ValueError("this matches no frame: write below, above or both")
+        _require_range(self.below, self.above)
+        return self
 
 
 class CloseTo(PolicyBase):
@@ -98,6 +114,8 @@ class Audit(PolicyBase):
     """By chance: what a fair measurement needs. It uploads frames that nothing else would."""
 
     kind: Literal["audit"]
+    name: Annotated[str, Field(pattern=r"^audit[a-z0-9_-]{0,27}$")] | None = None
+    """Begins with "audit", so that every record of such a frame says what it is."""
     share: Annotated[float, Field(gt=0, le=1)]
 
 
@@ -172,13 +190,36 @@ class KeepSettings(BaseModel):
     max_per_minute: Annotated[int, Field(ge=0)] = 30
     """Kept frames per camera and minute; those beyond it are counted, not kept."""
     gap_s: Annotated[float, Field(ge=0, le=3600)] = 1.0
-    """Least time between two frames of a camera that are kept for the same reasons."""
+    """Least time between two frames of a camera that are to be kept for the same reason."""
     budget: BudgetSettings = BudgetSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
     jpeg_quality: Annotated[int, Field(ge=50, le=100)] = 90
 
     @model_validator(mode="after")
     def _range(self) -> "KeepSettings":
-        if self.below > self.above:
-            raise ValueError(f"below ({self.below}) must not exceed above ({self.above})")
+        _require_range(self.below, self.above)
         return self
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "KeepSettings":
+        """Either the three, or policies."""
+        ignored = self.model_fields_set & {"below", "above", "masked"}
+        if self.policy and ignored:
+            named = " and ".join(sorted(ignored))
+            raise ValueError(f"{named} count for nothing beside [[keep.policy]]: write a policy")
+        return self
+
+    @model_validator(mode="after")
+    def _reasons_differ(self) -> "KeepSettings":
+        counts = Counter(policy.name or policy.kind for policy in self.policy)
+        twice = [reason for reason, count in counts.items() if count > 1]
+        if twice:
+            raise ValueError(
+                f"two [[keep.policy]] blocks are {twice[0]!r} in records: give each a name"
+            )
+        return self
+
+
+def _require_range(below: float, above: float) -> None:
+    if below > above:
+        raise ValueError(f"below ({below}) must not exceed above ({above})")

@@ -1,0 +1,128 @@
+"""Decides about each classified frame: whether it is kept, why, and what it is worth."""
+
+import random
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from masking.masked_frame import MaskedFrame
+from models.prediction import Prediction
+from uploader.choosing.budgets import Budgets
+from uploader.choosing.candidate import Candidate, Refusal, once
+from uploader.choosing.choice import Choice
+from uploader.choosing.duplicates import Duplicates
+from uploader.choosing.fingerprint import fingerprint
+from uploader.choosing.frames import Frames, one
+from uploader.choosing.policies import Names, matcher, policies_of, reason_of
+from uploader.choosing.settings import KeepSettings
+from uploader.choosing.value import ClassCounts, value
+
+
+class Chooser:
+    """All that is asked before a frame is kept, cheap questions first; for one thread.
+
+    The first policy that matches and may keep the frame does, and is charged for it. An audit is
+    drawn from all frames alike, or it measures nothing: only budgets hold it back.
+    """
+
+    def __init__(
+        self,
+        keep: KeepSettings,
+        names: Names,
+        budgets: Budgets,
+        duplicates: Duplicates,
+        now: Callable[[], float],
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        """now: steady seconds. draw: uniform in 0..1.
+
+        Raises PolicyError when a policy speaks of what is not there.
+        """
+        policies = policies_of(keep)
+        self._matchers = tuple(matcher(policy, names) for policy in policies)
+        self._reasons = tuple((reason_of(policy), frozenset(policy.cameras)) for policy in policies)
+        self._audits = frozenset(reason_of(p) for p in policies if p.kind == "audit")
+        self._sensors, self._gap_s = names.sensors, keep.gap_s
+        self._budgets, self._duplicates = budgets, duplicates
+        self._now, self._draw = now, draw
+        self._classes = ClassCounts()
+        self._asked_s: dict[tuple[str, str], float] = {}
+
+    def wanted(self, masked: MaskedFrame, prediction: Prediction, alerts: int) -> Candidate | None:
+        """The frame that has just come, if a policy asks for it; never one that shows nothing.
+
+        alerts: bit i is set while an alert of the i-th sensor is raised.
+        """
+        if masked.redacted:
+            return None
+        frames = one(masked, prediction, self._sensors, alerts, self._draw())
+        reasons = self.reasons(masked.camera, self.matched(frames)[0])
+        if not reasons:
+            return None
+        label, uncertainty = prediction.labels[frames.best[0]], 1.0 - float(frames.margin[0])
+        look = once(partial(fingerprint, masked, prediction))
+        return Candidate(masked.camera, self._now(), reasons, label, uncertainty, look)
+
+    def matched(self, frames: Frames) -> NDArray[np.bool_]:
+        """(n, policies): which of them match each frame."""
+        bits = np.empty((len(frames.confidence), len(self._matchers)), np.bool_)
+        for column, matches in enumerate(self._matchers):
+            bits[:, column] = matches(frames)
+        return bits
+
+    def reasons(self, camera: str, matched: NDArray[np.bool_]) -> tuple[str, ...]:
+        """Of the policies that match, (policies,), and are for this camera."""
+        pairs = zip(self._reasons, matched.tolist(), strict=True)
+        return tuple(r for (r, only), hit in pairs if hit and (not only or camera in only))
+
+    def weigh(self, candidate: Candidate) -> Choice | Refusal:
+        """Whether it is kept, and why; it costs no budget before `kept` is told."""
+        in_time = [reason for reason in candidate.reasons if self._in_time(candidate, reason)]
+        if not in_time:
+            return Refusal.TOO_SOON
+        paid = [r for r in in_time if self._budgets.left(r, candidate.camera)]
+        if not paid:
+            return Refusal.OVER_BUDGET
+        refusal = self._of_no_use(candidate)
+        if refusal is None:
+            return self._choice(candidate, paid[0])
+        audit = next((reason for reason in paid if reason in self._audits), None)
+        if audit is not None:
+            return self._choice(candidate, audit)
+        if refusal is Refusal.NEAR_DUPLICATE:
+            self._duplicates.suppress(candidate.camera)
+        return refusal
+
+    def kept(self, candidate: Candidate, choice: Choice, size_bytes: int) -> None:
+        """The spool took it: it is charged, and remembered."""
+        camera = candidate.camera
+        self._budgets.charge(choice.by, camera, size_bytes, candidate.label)
+        self._duplicates.kept(camera, candidate.look(), candidate.at_s)
+        self._classes.kept(candidate.label)
+
+    def _in_time(self, candidate: Candidate, reason: str) -> bool:
+        """Whether nobody has asked for it too short a time ago."""
+        asked_s = self._asked_s.get((candidate.camera, reason), float("-inf"))
+        return reason in self._audits or candidate.at_s - asked_s >= self._gap_s
+
+    def _of_no_use(self, candidate: Candidate) -> Refusal | None:
+        """Duplicates first: the day's reviews are spread over what could be kept."""
+        if self._duplicates.near(candidate.camera, candidate.look(), candidate.at_s):
+            return Refusal.NEAR_DUPLICATE
+        if not self._budgets.review(candidate.label, candidate.uncertainty):
+            return Refusal.NOT_TODAY
+        return None
+
+    def _choice(self, candidate: Candidate, by: str) -> Choice:
+        """From here on the gap counts: a frame that is withheld cost a second look as well."""
+        camera, at_s = candidate.camera, candidate.at_s
+        self._asked_s.update({(camera, reason): at_s for reason in candidate.reasons})
+        novelty = self._duplicates.novelty(camera, candidate.look(), at_s)
+        return Choice(
+            reasons=candidate.reasons,
+            by=by,
+            value=value(candidate.uncertainty, novelty, self._classes.rarity(candidate.label)),
+            suppressed=self._duplicates.suppressed(camera),
+        )
