@@ -53,6 +53,13 @@ class StoreSilent(StoreUnavailable):
     """It is reached, and did not take or answer in time: the line may only be slow."""
 
 
+class UploadCut(StoreUnavailable):
+    """The time for it was over."""
+
+    def __init__(self) -> None:
+        super().__init__("the upload was cut when its time was over; it waits in the spool")
+
+
 class StoreDenied(StoreError):
     """Keep it and tell a person: 401, 403, no credentials, no such bucket."""
 

@@ -34,6 +34,7 @@ OWNERS = {
     "multiprocessing": {"models/training/pictures.py"},
     "subprocess": {
         "uploader/video/pen.py",  # masked frames to ffmpeg
+        "uploader/metered.py",  # asks NetworkManager
         "devices/files/video.py",
         "devices/files/video_facts.py",
         "models/backends/isolated.py",

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from uploader.errors import StoreUnavailable
+from uploader.errors import UploadCut
 
 PIECE = 16 << 10
 """Bytes handed to the network at once; each has the whole timeout to leave."""
@@ -36,16 +36,16 @@ class Throttle:
         """The most that is to be sent at once."""
         return PIECE if self._rate is None else max(1, min(PIECE, int(self._rate * SMOOTH_S)))
 
-    def send(self, size: int) -> None:
-        """Returns when that many bytes may leave. Raises StoreUnavailable when it is closing."""
+    def admit(self, size: int) -> None:
+        """Returns when that many bytes may leave. Raises UploadCut when it is closing."""
         if self._closing.is_set():
-            raise cut()
+            raise UploadCut
         if self._rate is None:
             return
         begin_s = max(self._clock(), self._free_s)
         self._free_s = begin_s + size / self._rate
         if self._wait(begin_s - self._clock()):
-            raise cut()
+            raise UploadCut
 
 
 class PacedBody(io.BytesIO):
@@ -71,10 +71,5 @@ class PacedBody(io.BytesIO):
         piece = self._throttle.piece
         data = super().read(min(piece, size) if size is not None and size >= 0 else piece)
         if data:
-            self._throttle.send(len(data))
+            self._throttle.admit(len(data))
         return data
-
-
-def cut() -> StoreUnavailable:
-    """The error of what was being sent when the store was closed."""
-    return StoreUnavailable("the upload was cut when its time was over; it waits in the spool")

@@ -22,6 +22,7 @@ from uploader.errors import (
     StoreRejected,
     StoreSilent,
     StoreUnavailable,
+    UploadCut,
 )
 from uploader.settings import StoreSettings
 from uploader.stores.paced_body import PacedBody
@@ -139,9 +140,8 @@ class Bucket:
             raise self._not_answered(error) from error
 
     def _not_answered(self, error: Exception) -> StoreUnavailable:
-        cut = _within(error, StoreUnavailable)
-        if cut is not None:
-            return StoreUnavailable(str(cut))
+        if _within(error, UploadCut):
+            return UploadCut()
         said = f"{self.where} cannot be reached: {error}"
         if any(text in said for text in OUT_OF_DATE):
             now = datetime.now(timezone.utc)

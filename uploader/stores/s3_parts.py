@@ -12,9 +12,9 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
-from uploader.errors import StoreDenied, StoreError, StoreUnavailable
+from uploader.errors import StoreDenied, StoreError, StoreUnavailable, UploadCut
 from uploader.store import Upload
-from uploader.stores.paced_body import PacedBody, cut
+from uploader.stores.paced_body import PacedBody
 from uploader.stores.s3 import Bucket
 from uploader.stores.s3_checksums import encoded, pieces
 
@@ -93,7 +93,7 @@ class Parts:
         done = []
         for number, piece in enumerate(pieces(upload.body, self._part_bytes), start=1):
             if self._closing.is_set():
-                raise cut()
+                raise UploadCut
             done.append(self._send_part(upload, key, id, number, piece))
         return done
 

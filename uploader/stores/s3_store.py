@@ -19,10 +19,11 @@ from uploader.errors import (
     StoreError,
     StoreSilent,
     StoreUnavailable,
+    UploadCut,
 )
 from uploader.settings import StoreSettings
 from uploader.store import Upload
-from uploader.stores.paced_body import PacedBody, Throttle, cut
+from uploader.stores.paced_body import PacedBody, Throttle
 from uploader.stores.s3 import Bucket, status_of
 from uploader.stores.s3_checksums import fits, of_whole
 from uploader.stores.s3_compare import GET, Comparison
@@ -61,7 +62,7 @@ class S3Store:
     def put(self, upload: Upload) -> None:
         """One PutObject, or a multipart upload, with checksums; see `Store.put`."""
         if self._closing.is_set():
-            raise cut()
+            raise UploadCut
         began_s = time.monotonic()
         try:
             self._put(upload)
