@@ -32,8 +32,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from models import durable
-from uploader.disk_queue import OPEN, RECORDS, translated
+from uploader.disk_queue import translated
+from uploader.entries import OPEN, RECORDS
 from uploader.entry import Entry
+from uploader.entry_name import EntryName
 from uploader.identity import is_id, new_id
 from uploader.record import json_line
 from uploader.settings import StoreSettings
@@ -75,19 +77,18 @@ class Batch:
         with translated(self._folder):
             durable.make_folder(self._folder)
             self._finish_sealing()
-            for id in self._repaired():
-                if self._queue.holds(id):
-                    self._queue.remove(id)
+            for name in self._queue.named(frozenset(self._repaired())):
+                self._queue.remove(name)
             self._seal()
         self.recovered = True
 
-    def add(self, entry: Entry, uri: str, now_s: float) -> None:
+    def add(self, name: EntryName, entry: Entry, uri: str, now_s: float) -> None:
         """Notes that the store has the entry under uri, then lets go of it. now_s: monotonic."""
         if entry.record is not None:
             fields = {**entry.record, "source-ref": uri}
             self._turn_over(fields["captured_at"][:10], now_s)
             self._append((json_line(fields) + "\n").encode())
-        self._queue.remove(entry.id)
+        self._queue.remove(name)
 
     def due_in_s(self, now_s: float) -> float:
         """Seconds until the batch is to be sealed, 0 when it is due; infinite while it is empty."""

@@ -1,39 +1,39 @@
 """A queue of future objects that survives kill -9 and power cuts, because the folder is the queue.
 
-One file, `<id>.entry`, is one entry (uploader/entry.py). `accept` returns when the file and its
-name are on the disk; an entry goes only when it is removed. At a bound, or when the disk fails,
-nothing is accepted and an error says why. Memory is bounded whatever waits (uploader/waiting.py).
+One file is one entry (uploader/entry.py), and its name says what has to be known of all entries at
+once (uploader/entry_name.py). `accept` returns when the file and its name are on the disk; an entry
+goes only when it is removed. At a bound, or when the disk fails, nothing is accepted and an error
+says why. Memory is bounded whatever waits (uploader/waiting.py).
 
 In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py), `records/`
-(uploader/batch.py) and `chain/` (uploader/receipts/chain.py).
+(uploader/batch.py), `chain/` (uploader/receipts/chain.py) and `choosing/` (uploader/choosing).
 """
 
 import errno
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from models import durable
-from uploader import lock, quarantine
-from uploader.entry import Entry, pack, unpack
+from uploader.entries import entries, tidied
+from uploader.entry import Entry, name_of, pack, unpack
+from uploader.entry_name import EntryName
 from uploader.errors import Damaged, SpoolError, SpoolFull, Unsettled
-from uploader.identity import is_id
 from uploader.lock import Lock
 from uploader.quarantine import Quarantine
 from uploader.settings import SpoolSettings
 from uploader.waiting import Backlog, Waiting
 
-ENTRY = ".entry"
-RECORDS, OPEN, CHAIN = "records", "open.jsonl", "chain"
-OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS, CHAIN})
+UNNUMBERED = EntryName("", "", 0, None, 0, 0)
 
 
 class DiskQueue:
     """Entries on a disk. Every method is thread-safe; all raise SpoolError when the disk fails.
 
-    arrived: set whenever an entry was accepted, so that the uploader need not poll.
+    arrived: set whenever an entry was accepted, so that the uploader need not poll. newest: of each
+    chain (8 digits) whose frames waited at the start, the one with the highest number.
     """
 
     def __init__(self, folder: Path, settings: SpoolSettings) -> None:
@@ -43,13 +43,13 @@ class DiskQueue:
         self._settings = settings
         self._guard = threading.Lock()
         self._waiting = Waiting()
-        self._arriving: dict[str, int] = {}
+        self._arriving: dict[EntryName, None] = {}
         self._lock = Lock(folder)
+        self.newest: dict[str, EntryName] = {}
         try:
             with translated(folder):
                 self._quarantine = Quarantine(folder)
-                self._tidy()
-                self._waiting.refill(self._entries())
+                self._waiting.refill(map(self._met, tidied(folder, self._quarantine)))
         except SpoolError:
             self._lock.close()
             raise
@@ -64,43 +64,45 @@ class DiskQueue:
         """How many files were set aside, now and in earlier runs, and their bytes."""
         return self._quarantine.holds
 
-    def accept(self, entry: Entry) -> None:
-        """Returns when the entry would survive a power cut.
+    def accept(self, entry: Entry, day: int = 0) -> EntryName:
+        """Returns when the entry would survive a power cut. day: today, by the steady clock.
 
         Raises SpoolFull when a bound is reached, and Unsettled when a power cut may bring back what
         was not accepted. Records, which speak of frames that are in the store already, are taken
         past the bounds and go first.
         """
         head, body = pack(entry)
-        size, records = len(head) + len(body), entry.kind == "records"
-        self._reserve(entry.id, size, bounded=not records)
+        name = name_of(entry.id, entry.kind, entry.record, day, len(head) + len(body))
+        self._reserve(name)
         landed = False
         try:
-            self._write(self._path(entry.id), head, body)
+            self._write(self._path(name), head, body)
             landed = True
         finally:
             with self._guard:
-                del self._arriving[entry.id]
+                del self._arriving[name]
                 if landed:
-                    self._waiting.add(entry.id, size, first=records)
+                    self._waiting.add(name)
         self.arrived.set()
+        return name
 
-    def oldest(self) -> str | None:
-        """The id whose turn it is; None when nothing waits."""
+    def oldest(self) -> EntryName | None:
+        """The one whose turn it is; None when nothing waits."""
         with self._guard, translated(self.folder):
             if self._waiting.run_dry:
                 self._waiting.refill(self._entries())
             return self._waiting.oldest()
 
-    def holds(self, id: str) -> bool:
-        """Whether an entry of that id lies on the disk."""
-        return self._path(id).exists()
+    def named(self, ids: Collection[str]) -> list[EntryName]:
+        """Those of these ids that lie on the disk: all names are gone through."""
+        with translated(self.folder):
+            return [name for name in entries(self.folder) if name.id in ids]
 
-    def read(self, id: str) -> Entry:
+    def read(self, name: EntryName) -> Entry:
         """The entry, verified bit by bit. Raises Damaged: it is to be quarantined."""
         try:
             with translated(self.folder):
-                data = self._path(id).read_bytes()
+                data = self._path(name).read_bytes()
         except SpoolError as error:
             cause = error.__cause__
             if isinstance(cause, OSError) and cause.errno in (
@@ -108,31 +110,34 @@ class DiskQueue:
                 errno.ENOENT,
                 errno.EISDIR,
             ):
-                raise Damaged(f"{id} cannot be read ({cause.strerror})") from cause
+                raise Damaged(f"{name.id} cannot be read ({cause.strerror})") from cause
             raise
-        return unpack(id, data)
+        return unpack(name, data)
 
-    def remove(self, id: str) -> None:
+    def remove(self, name: EntryName) -> None:
         """Lets go of an entry that is in the store."""
-        path = self._path(id)
         with self._guard, translated(self.folder):
-            size = _size(path)
-            path.unlink(missing_ok=True)
-            self._waiting.remove(id, size)
+            there = True
+            try:
+                self._path(name).unlink()
+            except FileNotFoundError:
+                there = False
+            self._waiting.remove(name, there)
 
-    def postpone(self, id: str) -> None:
+    def postpone(self, name: EntryName) -> None:
         """Lets the other entries go first, so that one that is refused does not block them."""
         with self._guard:
-            self._waiting.postpone(id)
+            self._waiting.postpone(name)
 
-    def quarantine(self, id: str, why: str) -> None:
+    def quarantine(self, name: EntryName, why: str) -> None:
         """Sets an entry aside with the reason; it is never sent."""
-        path = self._path(id)
         with self._guard, translated(self.folder):
-            size = _size(path)
-            with suppress(FileNotFoundError):
-                self._quarantine.take(path, why)
-            self._waiting.remove(id, size)
+            there = True
+            try:
+                self._quarantine.take(self._path(name), why)
+            except FileNotFoundError:
+                there = False
+            self._waiting.remove(name, there)
 
     def set_aside(self, path: Path, why: str) -> None:
         """Quarantines another file of the spool."""
@@ -148,12 +153,12 @@ class DiskQueue:
         """Lets another process use the folder; what waits stays on the disk."""
         self._lock.close()
 
-    def _reserve(self, id: str, size: int, bounded: bool) -> None:
+    def _reserve(self, name: EntryName) -> None:
         """Holds room while an entry is written: producers that put at once cannot overfill."""
         with self._guard:
-            if bounded:
-                self._refuse_when_full(size)
-            self._arriving[id] = size
+            if name.value is not None:
+                self._refuse_when_full(name.size)
+            self._arriving[name] = None
 
     def _write(self, path: Path, head: bytes, body: bytes) -> None:
         with translated(self.folder):
@@ -170,7 +175,7 @@ class DiskQueue:
     def _refuse_when_full(self, size: int) -> None:
         limits, waiting, aside = self._settings, self.waiting, self.quarantined
         count = waiting.entries + aside.entries + len(self._arriving)
-        held = waiting.size_bytes + aside.size_bytes + sum(self._arriving.values())
+        held = waiting.size_bytes + aside.size_bytes + sum(name.size for name in self._arriving)
         if count >= limits.max_count:
             why = f"max_count allows {limits.max_count} entries"
         elif held + size > limits.max_bytes:
@@ -189,28 +194,17 @@ class DiskQueue:
             disk = os.statvfs(self.folder)
         return disk.f_bavail * disk.f_frsize
 
-    def _entries(self) -> Iterator[tuple[str, int]]:
-        """(id, size) of every accepted entry on the disk, in no order."""
-        with os.scandir(self.folder) as found:
-            for item in found:
-                id = item.name.removesuffix(ENTRY)
-                if _is_entry(item) and id not in self._arriving:
-                    yield id, item.stat().st_size
+    def _entries(self) -> Iterator[EntryName]:
+        """Every accepted entry on the disk, in no order."""
+        return (name for name in entries(self.folder) if name not in self._arriving)
 
-    def _tidy(self) -> None:
-        """Removes what was never finished; quarantines what is not ours, or is empty."""
-        with os.scandir(self.folder) as found:
-            for item in found:
-                if item.name.endswith(ENTRY + durable.TEMP):
-                    os.unlink(item.path)
-                elif item.name not in OURS and not _is_entry(item):
-                    with suppress(OSError):  # one that cannot be moved is never taken for an entry
-                        self._quarantine.take(
-                            Path(item.path), "This file is no entry of the spool."
-                        )
+    def _met(self, name: EntryName) -> EntryName:
+        if name.chain and name.number > self.newest.get(name.chain, UNNUMBERED).number:
+            self.newest[name.chain] = name
+        return name
 
-    def _path(self, id: str) -> Path:
-        return self.folder / f"{id}{ENTRY}"
+    def _path(self, name: EntryName) -> Path:
+        return self.folder / str(name)
 
 
 @contextmanager
@@ -235,16 +229,3 @@ def _absent(path: Path) -> bool:
     except OSError as error:
         return isinstance(error, FileNotFoundError)
     return False
-
-
-def _is_entry(item: os.DirEntry[str]) -> bool:
-    """By name and size alone; what is inside is verified when it is read."""
-    named = item.name.endswith(ENTRY) and is_id(item.name.removesuffix(ENTRY))
-    return named and item.is_file(follow_symlinks=False) and item.stat().st_size > 0
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.lstat().st_size
-    except FileNotFoundError:
-        return 0

@@ -14,11 +14,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from uploader.entry_name import CHAIN_DIGITS, EntryName
 from uploader.errors import Damaged
 from uploader.identity import Kind
 from uploader.store import Upload
 
 MAGIC = b"vision-app/entry/1 "
+
+READINGS = 99
+"""Raw readings are worth as much as the best frame of their day: nothing can be measured again."""
+UNKNOWN = 50
+"""The value of a frame that a version which knew no values has kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,22 @@ class Entry:
         return Upload(self.key, self.body, self.sha256, self.content_type, self.metadata)
 
 
+def name_of(
+    id: str, kind: Kind, record: Mapping[str, Any] | None, day: int, size: int
+) -> EntryName:
+    """The name of an entry. day: of its acceptance; size: bytes of its file."""
+    link = (record or {}).get("chain", {})
+    chain, number = str(link.get("chain", ""))[:CHAIN_DIGITS], int(link.get("number", 0))
+    return EntryName(id, chain, number, _value(kind, record or {}), day, size)
+
+
+def _value(kind: Kind, record: Mapping[str, Any]) -> int | None:
+    if kind == "frame":
+        chosen = record.get("chosen")
+        return min(round(chosen["value"] * 100), 99) if chosen else UNKNOWN
+    return READINGS if kind == "sensors" else None
+
+
 def pack(entry: Entry) -> tuple[bytes, bytes]:
     """The file of an entry, in two pieces so that the body is not copied."""
     header = json.dumps(
@@ -63,26 +85,30 @@ def pack(entry: Entry) -> tuple[bytes, bytes]:
     return MAGIC + _hex(header) + b"\n" + header + b"\n", entry.body
 
 
-def unpack(id: str, data: bytes) -> Entry:
-    """The entry in the file of that id. Raises Damaged when one bit of it has changed."""
+def unpack(name: EntryName, data: bytes) -> Entry:
+    """The entry in the file of that name. Raises Damaged when one bit of it has changed."""
+    id = name.id
     first, _, rest = data.partition(b"\n")
     header, _, body = rest.partition(b"\n")
     fields = _fields(id, first, header)
-    if fields.pop("size") != len(body) or fields["sha256"].encode() != _hex(body):
+    if fields["size"] != len(body) or fields["sha256"].encode() != _hex(body):
         raise Damaged(f"{id} is damaged: its body ({len(body)} bytes) is not what was written")
-    if fields["id"] != id:
+    true = name_of(fields["id"], fields["kind"], fields["record"], name.day, name.size)
+    if (true.id, true.chain, true.number) != (id, name.chain, name.number):
         raise Damaged(f"{id} is a copy of the entry {fields['id']} under another name")
+    del fields["size"]
     return Entry(body=body, **fields)
 
 
 def read_header(path: Path) -> Mapping[str, Any]:
     """What `pack` wrote of an entry before its body. Raises Damaged when it cannot be read."""
+    id = path.name.partition(".")[0]
     try:
         with path.open("rb") as file:
             first, header = file.readline().rstrip(b"\n"), file.readline().rstrip(b"\n")
     except OSError as error:
-        raise Damaged(f"{path.stem} cannot be read ({error.strerror})") from error
-    return _fields(path.stem, first, header)
+        raise Damaged(f"{id} cannot be read ({error.strerror})") from error
+    return _fields(id, first, header)
 
 
 def _fields(id: str, first: bytes, header: bytes) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from uploader.choosing.choice import Choice
 from uploader.disk_queue import DiskQueue
 from uploader.encode import jpeg
 from uploader.entry import Entry
+from uploader.entry_name import EntryName
 from uploader.errors import NotMasked, SpoolError
 from uploader.identity import BatchKind, new_id, object_key
 from uploader.metadata import frame_metadata
@@ -48,7 +49,7 @@ class Spool:
         """
         self.queue = DiskQueue(folder, settings)
         try:
-            self.chain = Chain(folder, key)
+            self.chain = Chain(folder, key, self.queue.newest)
         except SpoolError:
             self.queue.close()
             raise
@@ -109,14 +110,14 @@ class Spool:
             raise NotMasked(f"{kind} of this form are not taken: frames go through `put`, masked")
         id, digest = id or new_id(at), sha256(body).hexdigest()
         key = object_key(kind, self._site, self._device, at, id, digest)
-        if not self.queue.holds(id):
+        if not self.queue.named({id}):
             self.queue.accept(Entry(id, kind, key, content_type, digest, body, metadata or {}))
         return key
 
-    def set_aside(self, id: str, why: str) -> None:
+    def set_aside(self, name: EntryName, why: str) -> None:
         """Puts an entry into quarantine with the reason; it is never sent."""
         self.chain.keep()
-        self.queue.quarantine(id, why)
+        self.queue.quarantine(name, why)
 
     def close(self) -> None:
         """Lets another process use the folder; what waits stays on the disk."""

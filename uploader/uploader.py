@@ -11,6 +11,7 @@ from enum import Enum
 from uploader.backoff import DENIED, UNAVAILABLE
 from uploader.batch import Batch
 from uploader.entry import Entry
+from uploader.entry_name import EntryName
 from uploader.errors import (
     Damaged,
     SpoolError,
@@ -121,27 +122,27 @@ class Uploader:
         if self._batch.due_in_s(self._clock()) == 0:
             self._batch.seal()
         self._queue.arrived.clear()
-        id = self._queue.oldest()
-        if id is None and self._flushing:
+        name = self._queue.oldest()
+        if name is None and self._flushing:
             self._flushing = False
             self._batch.seal()
-            id = self._queue.oldest()
-        return Outcome.IDLE if id is None else self._send(id)
+            name = self._queue.oldest()
+        return Outcome.IDLE if name is None else self._send(name)
 
-    def _send(self, id: str) -> Outcome:
+    def _send(self, name: EntryName) -> Outcome:
         try:
-            entry = self._queue.read(id)
+            entry = self._queue.read(name)
             self._store.put(entry.upload)
         except (Damaged, StoreRejected) as error:
-            self._spool.set_aside(id, str(error))
+            self._spool.set_aside(name, str(error))
             return self._noted(Outcome.QUARANTINED, error)
         except StoreDenied as error:
-            self._queue.postpone(id)
+            self._queue.postpone(name)
             return self._noted(Outcome.DENIED, error)
         except StoreUnavailable as error:
-            self._queue.postpone(id)
+            self._queue.postpone(name)
             return self._noted(Outcome.UNAVAILABLE, error)
-        self._batch.add(entry, self._store.uri(entry.key), self._clock())
+        self._batch.add(name, entry, self._store.uri(entry.key), self._clock())
         return self._sent(entry)
 
     def _sent(self, entry: Entry) -> Outcome:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,7 +16,9 @@ from masking.settings import MaskingSettings
 from models.box import Box
 from models.prediction import ModelId, Prediction
 from uploader.choosing.choice import Choice
+from uploader.disk_queue import DiskQueue
 from uploader.entry import Entry
+from uploader.entry_name import EntryName
 from uploader.identity import new_id, object_key
 from uploader.receipts.key import DeviceKey
 
@@ -81,3 +84,21 @@ def of_kind_frame(body: bytes = b"a picture", minutes: int = 0) -> Entry:
 def because(*reasons: str) -> Choice:
     """Kept for these, the first of which had budget left."""
     return Choice(reasons, by=reasons[0])
+
+
+def file_of(folder: Path, id: str) -> Path:
+    """Where the spool keeps the entry of that id."""
+    (found,) = folder.glob(f"{id}.*")
+    return found
+
+
+def read_entry(queue: DiskQueue, id: str) -> Entry:
+    """The entry of that id."""
+    (name,) = queue.named({id})
+    return queue.read(name)
+
+
+def named(letter: str, value: int | None = 50, day: int = 0, size: int = 1) -> EntryName:
+    """The name of an entry whose id is made of one hexadecimal digit."""
+    id = "-".join(letter * digits for digits in (8, 4, 4, 4, 12))
+    return EntryName(id, "", 0, value, day, size)

@@ -8,6 +8,7 @@ import pytest
 from tests.uploader.bench import Bench
 from tests.uploader.disks import KillPoints
 from tests.uploader.receipts.chains import check_chains
+from tests.uploader.samples import file_of
 from uploader.record import Record
 from uploader.uploader import Outcome
 
@@ -55,7 +56,7 @@ def restarted(bench: Bench) -> Bench:
 
 def test_an_entry_that_a_power_cut_brings_back_is_not_sent_again(bench: Bench) -> None:
     records = bench.keep(2)
-    entry = bench.spool.queue.folder / f"{records[0].id}.entry"
+    entry = file_of(bench.spool.queue.folder, records[0].id)
     content = entry.read_bytes()
     bench.uploader.step()
     entry.write_bytes(content)  # its removal was not on the disk yet
@@ -70,7 +71,7 @@ def test_an_entry_that_a_power_cut_brings_back_is_not_sent_again(bench: Bench) -
 
 def test_a_torn_line_is_cut_off_and_its_frame_sent_again(bench: Bench, tmp_path: Path) -> None:
     records = bench.keep(2)
-    second = bench.spool.queue.folder / f"{records[1].id}.entry"
+    second = file_of(bench.spool.queue.folder, records[1].id)
     content = second.read_bytes()
     bench.uploader.step()
     bench.uploader.step()

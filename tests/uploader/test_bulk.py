@@ -77,9 +77,9 @@ def add(bulk: Bulk, count: int, sensor: str = "climate", start: datetime = NOON)
 def files(spool: Spool) -> list[Any]:
     """What lies in the spool, oldest first."""
     tables = []
-    while (id := spool.queue.oldest()) is not None:
-        tables.append(pyarrow.parquet.read_table(io.BytesIO(spool.queue.read(id).body)))
-        spool.queue.remove(id)
+    while (name := spool.queue.oldest()) is not None:
+        tables.append(pyarrow.parquet.read_table(io.BytesIO(spool.queue.read(name).body)))
+        spool.queue.remove(name)
     return tables
 
 
@@ -112,12 +112,12 @@ def test_readings_come_back_as_they_were(tmp_path: Path, spool: Spool) -> None:
 def test_a_file_says_where_it_is_from(tmp_path: Path, spool: Spool) -> None:
     with opened(tmp_path, spool) as bulk:
         add(bulk, 3)
-    id = spool.queue.oldest()
-    assert id is not None
-    entry = spool.queue.read(id)
+    name = spool.queue.oldest()
+    assert name is not None
+    entry = spool.queue.read(name)
     origin = {"schema": "vision-app/readings/1", "site": "farm", "device": "cam1"}
     origin |= {"sensor": "climate"}
-    assert entry.key.startswith(f"sensors/site=farm/device=cam1/date=2026-01-31/{id}-")
+    assert entry.key.startswith(f"sensors/site=farm/device=cam1/date=2026-01-31/{name.id}-")
     assert entry.key.endswith(".parquet")
     assert entry.content_type == "application/vnd.apache.parquet"
     assert entry.metadata == origin | {
@@ -156,10 +156,10 @@ def test_a_file_holds_one_sensor_and_one_date(tmp_path: Path, spool: Spool) -> N
         add(bulk, 2)
         add(bulk, 4, sensor="pump", start=datetime(2026, 1, 31, 23, 59, 58, tzinfo=timezone.utc))
     keys = []
-    while (id := spool.queue.oldest()) is not None:
-        entry = spool.queue.read(id)
+    while (name := spool.queue.oldest()) is not None:
+        entry = spool.queue.read(name)
         keys.append((entry.metadata["sensor"], entry.key.split("/")[3], entry.metadata["rows"]))
-        spool.queue.remove(id)
+        spool.queue.remove(name)
     assert sorted(keys) == [
         ("climate", "date=2026-01-31", "2"),
         ("pump", "date=2026-01-31", "2"),

@@ -1,13 +1,16 @@
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.uploader.samples import entry, of_kind_frame
+from tests.uploader.samples import entry, file_of, of_kind_frame
 from uploader.disk_queue import DiskQueue
-from uploader.entry import Entry, pack
+from uploader.entry import Entry, name_of, pack
+from uploader.entry_name import EntryName
 from uploader.errors import Damaged, SpoolError, SpoolFull
 from uploader.settings import SpoolSettings
 
@@ -33,9 +36,9 @@ def reopened(queue: DiskQueue, settings: SpoolSettings = SETTINGS) -> DiskQueue:
 
 def drained(queue: DiskQueue) -> list[Entry]:
     read = []
-    while (id := queue.oldest()) is not None:
-        read.append(queue.read(id))
-        queue.remove(id)
+    while (name := queue.oldest()) is not None:
+        read.append(queue.read(name))
+        queue.remove(name)
     return read
 
 
@@ -124,34 +127,33 @@ def test_foreign_files_of_one_name_are_all_kept(queue: DiskQueue) -> None:
 
 def test_a_changed_entry_is_damaged_and_can_be_set_aside(queue: DiskQueue) -> None:
     made = entry(b"PAR1 rows")
-    queue.accept(made)
-    path = queue.folder / f"{made.id}.entry"
+    name = queue.accept(made)
+    path = file_of(queue.folder, made.id)
     path.write_bytes(path.read_bytes().replace(b"rows", b"rowz"))
     with pytest.raises(Damaged, match="body"):
-        queue.read(made.id)
-    queue.quarantine(made.id, "its body changed")
+        queue.read(name)
+    queue.quarantine(name, "its body changed")
     assert (queue.oldest(), queue.waiting) == (None, (0, 0))
-    why = queue.folder / "quarantine" / f"{made.id}.entry.why"
+    why = queue.folder / "quarantine" / f"{name}.why"
     assert why.read_text() == "its body changed\n"
 
 
 def test_an_entry_that_somebody_removed_is_damaged_and_forgotten(queue: DiskQueue) -> None:
     made = entry()
-    queue.accept(made)
-    (queue.folder / f"{made.id}.entry").unlink()
+    name = queue.accept(made)
+    file_of(queue.folder, made.id).unlink()
     with pytest.raises(Damaged, match="No such file"):
-        queue.read(made.id)
-    queue.quarantine(made.id, "gone")
+        queue.read(name)
+    queue.quarantine(name, "gone")
     assert (queue.oldest(), queue.waiting) == (None, (0, 0))
 
 
 def test_removing_twice_keeps_the_books(queue: DiskQueue) -> None:
     made, other = entry(), entry(minutes=1)
-    queue.accept(made)
-    queue.accept(other)
-    queue.remove(made.id)
-    queue.remove(made.id)
-    assert (queue.waiting.entries, queue.oldest()) == (1, other.id)
+    first, second = queue.accept(made), queue.accept(other)
+    queue.remove(first)
+    queue.remove(first)
+    assert (queue.waiting, queue.oldest()) == ((1, second.size), second)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,9 @@ def test_the_quarantine_counts_against_the_bounds(folder: Path) -> None:
     queue = DiskQueue(folder, settings)
     for _ in range(10):
         queue.accept(entry())
-        queue.quarantine(str(queue.oldest()), "because")
+        oldest = queue.oldest()
+        assert oldest is not None
+        queue.quarantine(oldest, "because")
     with pytest.raises(SpoolFull, match="0 entries wait, 10 lie in quarantine"):
         queue.accept(entry())
     queue = reopened(queue, settings)
@@ -233,17 +237,16 @@ def test_producers_and_a_consumer_lose_and_double_nothing(folder: Path) -> None:
 
 def test_a_backlog_beyond_the_window_is_sent_whole_and_in_order(folder: Path) -> None:
     queue = DiskQueue(folder, SETTINGS)
-    made = sorted(entry(minutes=minute).id for minute in range(4200))
-    for id in made:  # not durably: this test is about order
-        (folder / f"{id}.entry").write_bytes(b"x")
+    made = [EntryName(entry(minutes=m).id, "", 0, 50, 0, 1) for m in range(4200)]
+    for name in made:  # not durably: this test is about order
+        (folder / str(name)).write_bytes(b"x")
     queue = reopened(queue)
-    late = entry(minutes=5000)
-    queue.accept(late)
+    late = queue.accept(entry(minutes=5000))
     seen = []
     while (oldest := queue.oldest()) is not None:
         seen.append(oldest)
         queue.remove(oldest)
-    assert seen == [*made, late.id]
+    assert seen == [*made, late]
     assert queue.waiting == (0, 0)
     queue.close()
 
@@ -256,11 +259,52 @@ def test_a_disk_that_refuses_leaves_nothing_accepted(
     queue: DiskQueue, target: str, kind: type[SpoolError], why: str
 ) -> None:
     made = entry()
-    temp = queue.folder / f"{made.id}.entry.tmp"
+    name = name_of(made.id, made.kind, None, 0, len(b"".join(pack(made))))
+    temp = queue.folder / f"{name}.tmp"
     temp.symlink_to(target)  # what is written lands on a disk that is full, or is none
     with pytest.raises(kind, match=why):
         queue.accept(made)
     assert not temp.is_symlink()
-    assert (queue.oldest(), queue.waiting, queue.holds(made.id)) == (None, (0, 0), False)
+    assert (queue.oldest(), queue.waiting, queue.named({made.id})) == (None, (0, 0), [])
     queue.accept(made)
     assert drained(queue) == [made]
+
+
+def test_records_go_first_after_a_restart_as_well(queue: DiskQueue) -> None:
+    old, records = entry(minutes=0), entry(minutes=9)
+    queue.accept(old)
+    queue.accept(Entry(records.id, "records", records.key, "", records.sha256, records.body))
+    again = reopened(queue)
+    assert [each.kind for each in drained(again)] == ["records", "sensors"]
+    again.close()
+
+
+def test_an_entry_under_a_short_name_of_an_earlier_version_is_sent(queue: DiskQueue) -> None:
+    made = [entry(minutes=1), of_kind_frame(minutes=2)]
+    for each in made:
+        (queue.folder / f"{each.id}.entry").write_bytes(b"".join(pack(each)))
+    again = reopened(queue)
+    assert again.waiting.size_bytes == sum(len(b"".join(pack(each))) for each in made)
+    assert drained(again) == made
+    assert again.quarantined.entries == 0
+    again.close()
+
+
+def test_a_start_opens_no_entry(queue: DiskQueue) -> None:
+    """A hundred thousand wait after a long outage: their names must do."""
+    for minute in range(3):
+        queue.accept(of_kind_frame(minutes=minute))
+    opened: list[str] = []
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if listening and event == "open":
+            opened.append(str(arguments[0]))
+
+    listening = [True]
+    sys.addaudithook(note)
+    again = reopened(queue)
+    listening.clear()
+    assert again.waiting.entries == 3
+    assert opened
+    assert not [path for path in opened if ".entry" in path]
+    again.close()

@@ -27,6 +27,7 @@ from tests.uploader.samples import (
     frame,
     masked,
     prediction,
+    read_entry,
     redacted,
     with_a_face,
 )
@@ -52,7 +53,7 @@ def test_a_frame_is_spooled_with_its_record(spool: Spool) -> None:
     shown = with_a_face()
     record = spool.put(shown, prediction(0.4), because("low_confidence", "masked"))
 
-    entry = spool.queue.read(record.id)
+    entry = read_entry(spool.queue, record.id)
     assert hashlib.sha256(entry.body).hexdigest() == record.sha256 == entry.sha256
     assert record.key == entry.key
     assert record.key.endswith(f"/date=2026-01-31/{record.id}-{record.sha256[:12]}.jpg")
@@ -68,7 +69,7 @@ def test_the_metadata_of_a_frame_is_what_readers_filter_by(spool: Spool) -> None
     record = spool.put(
         with_a_face(), prediction(0.6, "reife Früchte"), because("low_confidence", "masked")
     )
-    said = spool.queue.read(record.id).metadata
+    said = read_entry(spool.queue, record.id).metadata
     assert {name: unquote(value) for name, value in said.items()} == {
         "schema": "vision-app/record/1",
         "label": "reife Früchte",
@@ -119,12 +120,13 @@ def test_a_picture_cannot_pass_as_a_batch(spool: Spool, kind: str) -> None:
 
 def test_a_batch_is_spooled_once_under_the_id_that_it_has(spool: Spool) -> None:
     first = spool.put_object("sensors", b"PAR1 rows", "application/x", NOON, {"rows": "3"})
-    id = str(spool.queue.oldest())
-    again = spool.put_object("sensors", b"PAR1 rows", "application/x", NOON, {"rows": "3"}, id)
+    name = spool.queue.oldest()
+    assert name is not None
+    again = spool.put_object("sensors", b"PAR1 rows", "application/x", NOON, {"rows": "3"}, name.id)
     assert first == again
     assert first.startswith("sensors/site=farm/device=cam1/date=2026-01-31/")
     assert spool.waiting.entries == 1
-    assert spool.queue.read(id).metadata == {"rows": "3"}
+    assert spool.queue.read(name).metadata == {"rows": "3"}
 
 
 @pytest.mark.parametrize("shown", [masked(), with_a_face()], ids=["exempt", "masked"])
@@ -165,7 +167,7 @@ def test_a_picture_is_shown_as_it_would_be_stored_to_who_vouches_for_it(tmp_path
 
     with Spool(tmp_path / "s", SpoolSettings(min_free_bytes=0), "farm", "cam1", 50, KEY) as spool:
         record = spool.put(masked(), prediction(), because("low_confidence"), vouch)
-        body = spool.queue.read(record.id).body
+        body = read_entry(spool.queue, record.id).body
     stored = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
     assert stored is not None
     assert (seen[0] == stored).all()
@@ -194,7 +196,7 @@ def test_what_the_judge_finds_is_covered_in_what_is_stored_and_in_the_record(
 
     with closing(SecondLook(finds(), None, Detector(judge), MaskingSettings())) as look:
         record = spool.put(with_a_face(), prediction(), because("masked"), look.vouch)
-    stored = decoded(spool.queue.read(record.id).body)
+    stored = decoded(read_entry(spool.queue, record.id).body)
     assert stored is not None
     assert [look.found for look in record.receipt.looks] == [1, *[1] * shows, 0]
     assert len(record.receipt.faces) == 1 + shows

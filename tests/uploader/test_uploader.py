@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.uploader.bench import Bench
-from tests.uploader.samples import NOON, because, entry, masked, prediction
+from tests.uploader.samples import NOON, because, entry, file_of, masked, prediction
 from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
 from uploader.uploader import Outcome
 
@@ -142,7 +142,8 @@ def test_a_rejected_object_is_set_aside_with_the_reason(tmp_path: Path) -> None:
     bad, good = bench.keep(1) + bench.keep(1, minutes=1)
     assert bench.steps() == [Outcome.QUARANTINED, Outcome.SENT, Outcome.IDLE]
     aside = bench.spool.queue.folder / "quarantine"
-    assert (aside / f"{bad.id}.entry.why").read_text() == "the key is too long\n"
+    (why,) = aside.glob(f"{bad.id}.*.why")
+    assert why.read_text() == "the key is too long\n"
     assert list(bench.store.objects) == [good.key]
     assert bench.uploader.counts.quarantined == 1
     bench.spool.close()
@@ -150,7 +151,7 @@ def test_a_rejected_object_is_set_aside_with_the_reason(tmp_path: Path) -> None:
 
 def test_a_damaged_entry_is_never_sent(bench: Bench) -> None:
     (record,) = bench.keep()
-    path = bench.spool.queue.folder / f"{record.id}.entry"
+    path = file_of(bench.spool.queue.folder, record.id)
     path.write_bytes(path.read_bytes()[:-100])
     assert bench.steps() == [Outcome.QUARANTINED, Outcome.IDLE]
     assert bench.store.puts == []

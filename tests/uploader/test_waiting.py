@@ -1,59 +1,74 @@
+from tests.uploader.samples import named
 from uploader.waiting import Backlog, Waiting
+
+A, B, C, D = (named(letter) for letter in "abcd")
+RECORDS = named("e", value=None)
 
 
 def taken(waiting: Waiting) -> list[str]:
-    """All that the window holds, in the order of sending."""
+    """All that the window holds, in the order of sending, by the letters of their ids."""
     order = []
-    while (id := waiting.oldest()) is not None:
-        order.append(id)
-        waiting.remove(id, 0)
+    while (name := waiting.oldest()) is not None:
+        order.append(name.id[0])
+        waiting.remove(name, there=True)
     return order
 
 
 def test_what_is_found_comes_oldest_first() -> None:
     waiting = Waiting()
-    waiting.refill([("c", 3), ("a", 1), ("b", 2)])
-    waiting.add("d", 4)
-    assert waiting.backlog == Backlog(4, 10)
+    waiting.refill([C, A, B])
+    waiting.add(D)
+    assert waiting.backlog == Backlog(4, 4)
     assert taken(waiting) == ["a", "b", "c", "d"]
     assert waiting.backlog == Backlog(0, 0)
 
 
 def test_beyond_the_window_entries_are_only_counted_until_it_runs_dry() -> None:
     waiting = Waiting(window=2)
-    waiting.refill([("c", 1), ("a", 1), ("b", 1)])
-    waiting.add("d", 1)
+    waiting.refill([C, A, B])
+    waiting.add(D)
     assert waiting.backlog == Backlog(4, 4)
     assert (taken(waiting), waiting.run_dry) == (["a", "b"], True)
-    waiting.refill([("d", 1), ("c", 1)])
+    waiting.refill([D, C])
     assert (waiting.run_dry, taken(waiting), waiting.run_dry) == (False, ["c", "d"], False)
 
 
 def test_a_full_window_takes_again_when_nothing_is_beyond_it() -> None:
     waiting = Waiting(window=1)
-    waiting.add("a", 1)
-    waiting.remove("a", 1)
-    waiting.add("b", 1)
+    waiting.add(A)
+    waiting.remove(A, there=True)
+    waiting.add(B)
     assert taken(waiting) == ["b"]
 
 
-def test_what_is_first_goes_first_whatever_waits() -> None:
+def test_records_go_first_whatever_waits() -> None:
     waiting = Waiting(window=1)
-    waiting.refill([("a", 1), ("b", 1)])
-    waiting.add("z", 5, first=True)
-    assert waiting.backlog == Backlog(3, 7)
-    assert taken(waiting) == ["z", "a"]
+    waiting.refill([A, B])
+    waiting.add(RECORDS)
+    assert waiting.backlog == Backlog(3, 3)
+    assert taken(waiting) == ["e", "a"]
+    waiting.refill([A, RECORDS, B])
+    assert taken(waiting) == ["e"]
 
 
 def test_what_is_postponed_lets_the_others_go_first() -> None:
     waiting = Waiting()
-    waiting.refill([("a", 1), ("b", 1), ("c", 1)])
-    waiting.postpone("a")
+    waiting.refill([A, B, C])
+    waiting.postpone(A)
     assert taken(waiting) == ["b", "c", "a"]
 
 
 def test_removing_one_beyond_the_window_keeps_the_books() -> None:
     waiting = Waiting(window=1)
-    waiting.refill([("a", 1), ("b", 7)])
-    waiting.remove("b", 7)
+    waiting.refill([A, B._replace(size=7)])
+    waiting.remove(B._replace(size=7), there=True)
     assert waiting.backlog == Backlog(1, 1)
+    waiting.remove(C, there=False)
+    assert waiting.backlog == Backlog(1, 1)
+
+
+def test_one_that_somebody_removed_from_the_disk_waits_no_more() -> None:
+    waiting = Waiting()
+    waiting.refill([A])
+    waiting.remove(A, there=False)
+    assert (waiting.oldest(), waiting.backlog) == (None, Backlog(0, 0))

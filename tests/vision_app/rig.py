@@ -23,6 +23,7 @@ from tests.uploader.samples import KEY
 from tests.wire.service import check_schema
 from uploader.choosing.settings import KeepSettings
 from uploader.encode import decoded
+from uploader.entries import entries
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.capture import Capture
@@ -125,8 +126,8 @@ class Rig:
 
     def pictures(self) -> Iterator[Image]:
         """All that lie in the spool, as a reader of the store will see them."""
-        for path in sorted((self._folder / "spool").glob("*.entry")):
-            entry = self.spool.queue.read(path.stem)
+        for name in sorted(entries(self._folder / "spool")):
+            entry = self.spool.queue.read(name)
             picture = decoded(entry.body)
             assert entry.kind == "frame"
             assert picture is not None

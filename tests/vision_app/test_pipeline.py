@@ -196,7 +196,9 @@ def test_a_second_look_that_breaks_withholds_its_frame_and_the_next_may_pass(
 
 def covered(bench: Bench) -> bool:
     """Whether the block of the JPEG that lies wholly in the cover of FACE is grey."""
-    picture = decoded(bench.spool.queue.read(str(bench.spool.queue.oldest())).body)
+    name = bench.spool.queue.oldest()
+    assert name is not None
+    picture = decoded(bench.spool.queue.read(name).body)
     assert picture is not None
     return bool(abs(picture[18:30, 18:30].astype(int) - LEVEL).max() <= 3)
 

@@ -26,6 +26,7 @@ from tests.masking.stand_ins import Detector, Image
 from tests.uploader.samples import KEY
 from uploader.choosing.settings import KeepSettings
 from uploader.encode import decoded
+from uploader.entries import entries
 from uploader.entry import Entry
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
@@ -137,7 +138,7 @@ def kept(footage: Footage, masking: MaskingSettings, classifier: Classifier) -> 
         pipeline.finish()
         account = ledger.account()
         assert account.captured == sum(account.ends.values()) == len(footage.moments)
-        return [spool.queue.read(path.stem) for path in sorted(Path(folder).glob("*.entry"))]
+        return [spool.queue.read(name) for name in sorted(entries(Path(folder)))]
 
 
 def check(entry: Entry, footage: Footage) -> None:

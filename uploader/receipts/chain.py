@@ -19,7 +19,8 @@ fsyncs per batch instead of per frame.
 Where nobody can know which link is the newest, a new chain begins, and the old one just ends:
 - The folder could not be fsynced after an entry had got its name (Unsettled). It was not accepted
   and its name was taken away, but a power cut may bring it back. Then it is the last of its chain.
-- An entry or a line cannot be read at a start, or what it says is not signed by this device.
+- The entry with the highest number in its name is not what the name says, and another cannot be
+  read either; or a line cannot be read; or what it says is not signed by this device.
 - The head file is gone or damaged, or another key signs: the spool or the key was replaced.
 
 An entry in quarantine keeps its number and is not sent: whoever checks the store finds that number
@@ -28,13 +29,15 @@ missing, and the frame in question lies in `quarantine/`.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from models import durable
-from uploader.disk_queue import CHAIN, translated
+from uploader.disk_queue import translated
+from uploader.entries import CHAIN
+from uploader.entry_name import EntryName
 from uploader.errors import Damaged, ReceiptError, SpoolError, Unsettled
 from uploader.receipts.head import Head, new_head, read_head, write_head
 from uploader.receipts.key import DeviceKey
@@ -57,15 +60,18 @@ class Chain:
     head: the newest link that was accepted; None before the first frame of a chain.
     """
 
-    def __init__(self, spool: Path, key: DeviceKey) -> None:
-        """Takes up what an earlier run left. Raises SpoolError when the disk fails."""
+    def __init__(self, spool: Path, key: DeviceKey, named: Mapping[str, EntryName]) -> None:
+        """Takes up what an earlier run left. Raises SpoolError when the disk fails.
+
+        named: of each chain (8 digits) the waiting frame with the highest number.
+        """
         self._spool, self._key = spool, key
         self._file = spool / CHAIN / HEAD
         self._guard = threading.Lock()
         self._kept: Head | None = None
         with translated(spool):
             durable.sync_folder(spool)  # a power cut must not take what is found now
-            self.head = self._found()
+            self.head = self._found(named)
         self._certain = self.head is not None
 
     @contextmanager
@@ -113,12 +119,12 @@ class Chain:
             write_head(self._file, head)
         self._kept = head
 
-    def _found(self) -> Head | None:
+    def _found(self, named: Mapping[str, EntryName]) -> Head | None:
         self._kept = read_head(self._file, self._key.public_key)
         if self._kept is None:
             return None
         try:
-            return newest(self._spool, self._kept)
+            return newest(self._spool, self._kept, named)
         except (Damaged, ReceiptError) as error:
             log.warning("a new chain of receipts begins: %s", error)
             return None

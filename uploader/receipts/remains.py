@@ -1,15 +1,15 @@
 """Finds the newest link of a chain in what a process left in its spool."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from uploader.disk_queue import ENTRY, OPEN, RECORDS
+from uploader.entries import OPEN, RECORDS, entries
 from uploader.entry import read_header
+from uploader.entry_name import CHAIN_DIGITS, EntryName
 from uploader.errors import Damaged
 from uploader.receipts.head import Head
 from uploader.receipts.signing import record_hash, signed
@@ -17,14 +17,27 @@ from uploader.receipts.signing import record_hash, signed
 Fields = Mapping[str, Any]
 
 
-def newest(spool: Path, head: Head) -> Head:
-    """The head, or what came after it: every entry that waits is looked at.
+def newest(spool: Path, head: Head, named: Mapping[str, EntryName]) -> Head:
+    """The head, or what came after it.
 
+    named: of each chain (8 digits) the entry with the highest number, by its name. It is opened;
+    where it is not what its name says, every entry that waits is.
     Raises Damaged where something cannot be read: then nobody knows which link is the newest.
     """
+    last = named.get(head.chain[:CHAIN_DIGITS])
+    if last is None or last.number <= head.number:
+        waiting: Iterator[Fields] = iter(())
+    elif _is_true(spool, last, head):
+        waiting = iter([read_header(spool / str(last))["record"]])
+    else:
+        waiting = _waiting(spool)
+    return _newest(head, chain(waiting, _noted(spool / RECORDS / OPEN)))
+
+
+def _newest(head: Head, records: Iterator[Fields]) -> Head:
     last: Fields | None = None
     number = head.number
-    for record in chain(_waiting(spool), _noted(spool / RECORDS / OPEN)):
+    for record in records:
         link = record.get("chain", {})
         if link.get("chain") == head.chain and link["number"] > number:
             last, number = record, link["number"]
@@ -36,12 +49,19 @@ def newest(spool: Path, head: Head) -> Head:
     return replace(head, number=number, sha256=digest.hex())
 
 
+def _is_true(spool: Path, name: EntryName, head: Head) -> bool:
+    """Whether the entry holds the link that its name says."""
+    try:
+        link = (read_header(spool / str(name))["record"] or {}).get("chain", {})
+    except Damaged:
+        return False
+    return (link.get("chain"), link.get("number")) == (head.chain, name.number)
+
+
 def _waiting(spool: Path) -> Iterator[Fields]:
-    """The records of the entries."""
-    with os.scandir(spool) as found:
-        for item in found:
-            if item.name.endswith(ENTRY):
-                yield read_header(Path(item.path))["record"] or {}
+    """The records of all entries."""
+    for name in entries(spool):
+        yield read_header(spool / str(name))["record"] or {}
 
 
 def _noted(log: Path) -> Iterator[Fields]:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.uploader.bench import Bench
 from tests.uploader.receipts.chains import check_chains, numbers
-from tests.uploader.samples import KEY, because, entry, masked, of_kind_frame, prediction
+from tests.uploader.samples import KEY, because, entry, file_of, masked, of_kind_frame, prediction
 from uploader.errors import SpoolFull, StoreUnavailable
 from uploader.receipts.key import DeviceKey
 from uploader.receipts.signing import record_hash
@@ -113,7 +113,9 @@ def test_a_frame_that_the_spool_refuses_takes_no_number(folder: Path) -> None:
                 try:
                     record = spool.put(masked(seq), prediction(), because("low_confidence"))
                 except SpoolFull:
-                    spool.queue.remove(str(spool.queue.oldest()))
+                    name = spool.queue.oldest()
+                    if name is not None:
+                        spool.queue.remove(name)
                 else:
                     accepted.append(record.chain.number)
 
@@ -128,7 +130,7 @@ def test_a_frame_that_the_spool_refuses_takes_no_number(folder: Path) -> None:
 
 def test_an_entry_in_quarantine_keeps_its_number(bench: Bench, folder: Path) -> None:
     newest = bench.keep(3)[-1]
-    file = folder / f"{newest.id}.entry"
+    file = file_of(folder, newest.id)
     file.write_bytes(file.read_bytes()[:-1])
     assert Outcome.QUARANTINED in bench.steps()
     shutil.rmtree(folder / "quarantine")
@@ -191,7 +193,7 @@ def test_when_the_newest_entry_cannot_be_read_its_number_is_not_given_again(
     bench: Bench, folder: Path, sent_before_the_next_frame: bool
 ) -> None:
     newest = bench.keep(3)[-1]
-    file = folder / f"{newest.id}.entry"
+    file = file_of(folder, newest.id)
     file.write_bytes(file.read_bytes().replace(b'"number":3', b'"number":2'))
     again = restarted(bench)
     if sent_before_the_next_frame:
@@ -247,3 +249,25 @@ def test_what_has_no_link_is_passed_over(bench: Bench, folder: Path) -> None:
 
 def test_no_chain_is_told_of_before_a_frame_was_kept(bench: Bench) -> None:
     assert bench.spool.chain.head is None
+
+
+def test_a_name_that_is_not_true_misleads_nobody(bench: Bench, folder: Path) -> None:
+    """Somebody renamed an entry: then all are opened, and that one is set aside."""
+    chain = bench.keep(3)[0].chain.chain
+    fourth = file_of(folder, bench.keep(1)[0].id)
+    fourth.rename(folder / fourth.name.replace(f"{chain[:8]}-4", f"{chain[:8]}-9"))
+    again = restarted(bench)
+    assert [record.chain.number for record in again.keep(1)] == [5]
+    again.drain()
+    assert sorted(numbers(again.lines())) == [1, 2, 3, 5]
+    assert again.spool.quarantined.entries == 1
+    again.spool.close()
+
+
+def test_only_the_newest_of_the_entries_is_opened_at_a_start(bench: Bench, folder: Path) -> None:
+    kept = bench.keep(4)
+    for record in kept[:3]:
+        file_of(folder, record.id).write_bytes(b"cannot be read")
+    again = restarted(bench)
+    assert [record.chain.number for record in again.keep(1)] == [5]
+    again.spool.close()

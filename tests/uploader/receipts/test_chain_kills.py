@@ -7,6 +7,7 @@ import pytest
 from tests.uploader.bench import Bench
 from tests.uploader.disks import FailingDisk, KillPoints
 from tests.uploader.receipts.chains import check_chains
+from tests.uploader.samples import file_of
 from uploader.errors import SpoolError, SpoolFull, Unsettled
 from uploader.uploader import Outcome
 
@@ -56,7 +57,7 @@ def test_a_kill_at_any_moment_leaves_one_whole_chain(folder: Path, tmp_path: Pat
 def test_a_line_that_a_power_cut_tore_still_has_its_entry(folder: Path) -> None:
     bench = Bench(folder)
     newest = bench.keep(2)[-1]
-    file = folder / f"{newest.id}.entry"
+    file = file_of(folder, newest.id)
     content = file.read_bytes()
     bench.steps()
     file.write_bytes(content)
@@ -126,7 +127,7 @@ def test_an_entry_that_was_not_accepted_may_come_back_after_a_restart(
     folder: Path, tmp_path: Path, disk: FailingDisk, comes_back: bool
 ) -> None:
     bench = Bench(folder)
-    accepted = {folder / f"{record.id}.entry" for record in bench.keep(2)}
+    accepted = {file_of(folder, record.id) for record in bench.keep(2)}
     disk.refuse(("open", "/spool"), ("os.remove", ".entry"))
     with pytest.raises(Unsettled):
         bench.keep(1)

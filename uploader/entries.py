@@ -1,0 +1,60 @@
+"""Finds the entries in the folder of a spool by their names, and puts aside what is none."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from models import durable
+from uploader import lock, quarantine
+from uploader.entry import name_of, read_header
+from uploader.entry_name import ENTRY, EntryName, entry_name
+from uploader.errors import Damaged
+from uploader.identity import is_id
+from uploader.quarantine import Quarantine
+
+RECORDS, OPEN, CHAIN, CHOOSING = "records", "open.jsonl", "chain", "choosing"
+OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS, CHAIN, CHOOSING})
+
+
+def entries(folder: Path) -> Iterator[EntryName]:
+    """The names of all entries, in no order. Raises OSError."""
+    with os.scandir(folder) as found:
+        for item in found:
+            name = entry_name(item.name)
+            if name is not None and item.is_file(follow_symlinks=False):
+                yield name
+
+
+def tidied(folder: Path, quarantine: Quarantine) -> Iterator[EntryName]:
+    """The same at a start: removes what was never finished, sets aside what is not ours."""
+    strange: list[Path] = []
+    with os.scandir(folder) as found:
+        for item in found:
+            name = entry_name(item.name)
+            if name is not None and item.is_file(follow_symlinks=False):
+                yield name
+            elif item.name not in OURS:
+                strange.append(Path(item.path))
+    for path in strange:
+        if path.name.endswith(ENTRY + durable.TEMP):
+            path.unlink()
+        elif (adopted := _adopted(path)) is not None:
+            yield adopted
+        else:
+            with suppress(OSError):  # one that cannot be moved is never taken for an entry
+                quarantine.take(path, "This file is no entry of the spool.")
+
+
+def _adopted(path: Path) -> EntryName | None:
+    """The new name of an entry that a version with short names wrote: `<id>.entry`."""
+    if not is_id(path.name.removesuffix(ENTRY)) or path.is_symlink():
+        return None
+    try:
+        header = read_header(path)
+    except Damaged:
+        return None
+    size = path.stat().st_size
+    name = name_of(header["id"], header["kind"], header["record"], day=0, size=size)
+    path.rename(path.with_name(str(name)))
+    return name
