@@ -12,6 +12,8 @@ from vision_app.cli.anomaly import anomaly
 from vision_app.cli.check import check
 from vision_app.cli.demo import demo
 from vision_app.cli.doctor import doctor
+from vision_app.cli.export import export
+from vision_app.cli.import_feedback import import_feedback
 from vision_app.cli.mask import mask
 from vision_app.cli.model import model
 from vision_app.cli.receipts import receipts
@@ -29,7 +31,7 @@ def cli() -> None:
     a label."""
 
 
-for command in (run, demo, check, doctor, mask, model, anomaly, receipts):
+for command in (run, demo, check, doctor, mask, model, anomaly, receipts, export, import_feedback):
     cli.add_command(command)
 
 

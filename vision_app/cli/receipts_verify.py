@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -26,6 +25,7 @@ from uploader.errors import UploaderError
 from uploader.reading import open_reader
 from uploader.settings import StoreSettings
 from vision_app import config
+from vision_app.cli.stores import told_store
 from vision_app.receipts_report import show
 
 CANNOT_BE_READ = 2
@@ -85,7 +85,7 @@ def verify(
     """
     if until and heads:
         raise click.UsageError("--head tells of the end of a chain: leave out --until")
-    settings = _settings(store, path, endpoint, region)
+    settings = told_store(store, path, endpoint, region)
     try:
         question = Question(
             trusted=frozenset(map(read_public_key, keys)),
@@ -104,30 +104,6 @@ def verify(
     else:
         show(found)
     sys.exit(0 if found.proves_something else 1)
-
-
-def _settings(
-    store: str | None, path: Path | None, endpoint: str | None, region: str | None
-) -> StoreSettings:
-    """Where to look; what is said on the command line goes before the file."""
-    given = config.load(path).store if path else None
-    if store is None and given is None:
-        raise click.UsageError("name a store (s3://…, file:///… or a folder), or --config FILE")
-    said = {
-        "url": _url(store) if store else None,
-        "endpoint": endpoint,
-        "region": region,
-    }
-    merged = (given.model_dump() if given else {}) | {k: v for k, v in said.items() if v}
-    try:
-        return StoreSettings.model_validate(merged)
-    except ValidationError as error:
-        what = "; ".join(f"{fault['loc'][0]} {fault['input']!r}" for fault in error.errors())
-        raise click.UsageError(f"no store that is known here: {what}; see --help") from error
-
-
-def _url(store: str) -> str:
-    return store if "://" in store else Path(store).expanduser().resolve().as_uri()
 
 
 def _known(text: str) -> Known:

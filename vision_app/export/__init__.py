@@ -1,0 +1,1 @@
+"""Manifests for those who label and train, made from the records of what was kept."""
