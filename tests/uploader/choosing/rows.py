@@ -52,6 +52,7 @@ def policy(kind: str, **said: object) -> PolicySettings:
 def matches(policy: PolicySettings, *rows: Row) -> list[bool]:
     """Which of the rows match."""
     matched = matcher(policy, names(len(rows[0].scores)))(frames(rows))
-    assert (matched.dtype, matched.shape) == (np.bool_, (len(rows),))
+    assert matched.dtype == np.bool_
+    assert matched.shape == (len(rows),)
     listed: list[bool] = matched.tolist()
     return listed

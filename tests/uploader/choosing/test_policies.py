@@ -114,7 +114,7 @@ ROWS = st.builds(
     st.integers(0, 7),
     st.floats(0, 1, exclude_max=True),
 )
-SAID = {
+SAID: dict[str, dict[str, st.SearchStrategy[object]]] = {
     "least_confidence": {"threshold": NUMBERS},
     "margin": {"threshold": NUMBERS},
     "entropy": {"threshold": st.floats(0, 0.99), "normalised": st.booleans()},
