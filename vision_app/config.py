@@ -98,30 +98,51 @@ def _anchored(model: Any, base: Path) -> Any:
 
 
 def _fault(detail: ErrorDetails) -> Fault:
-    where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in detail["loc"]).lstrip(".")
+    where, known = _place(detail["loc"])
     if detail["type"] == "extra_forbidden":
-        return Fault(where, _unknown(detail["loc"]))
+        hint = did_you_mean(str(detail["loc"][-1]), known, f"known here: {', '.join(known)}")
+        return Fault(where, f"unknown key; {hint}")
     if detail["type"] == "missing":
         return Fault(where, "is missing; write it")
+    if detail["type"] == "union_tag_not_found":
+        return Fault(f"{where}.kind", "is missing; write it")
+    if detail["type"] == "union_tag_invalid":
+        return Fault(f"{where}.kind", _no_such_kind(**detail["ctx"]))
     what = detail["msg"].removeprefix("Value error, ").replace("Input should", "should")
     given = detail["input"]
     shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool) else ""
     return Fault(where, what + shown)
 
 
-def _unknown(loc: tuple[int | str, ...]) -> str:
-    """Says that a key is unknown, and which one was probably meant."""
-    model: Any = Settings
-    for step in loc[:-1]:
-        if isinstance(step, str):
-            model = _model_of(model.model_fields[step].annotation)
-    known = list(model.model_fields)
-    hint = did_you_mean(str(loc[-1]), known, f"known here: {', '.join(known)}")
-    return f"unknown key; {hint}"
+def _no_such_kind(tag: str, expected_tags: str, **other: object) -> str:
+    kinds = expected_tags.replace("'", "").split(", ")
+    return f"there is no {tag!r}; {did_you_mean(tag, kinds, 'there is ' + ', '.join(kinds))}"
 
 
-def _model_of(annotation: Any) -> Any:
-    """The settings class inside an annotation such as `tuple[X, ...]` or `X | None`."""
+def _place(loc: tuple[int | str, ...]) -> tuple[str, list[str]]:
+    """The path of a fault as people write it, and the keys that are known where it ends."""
+    where, known, models = "", list[str](), settings_in(Settings)
+    for step in loc:
+        if isinstance(step, int):
+            where += f"[{step}]"
+        elif len(models) > 1:
+            models = [
+                model for model in models if step in get_args(model.model_fields["kind"].annotation)
+            ]
+        else:
+            where += f".{step}"
+            known = [name for model in models for name in model.model_fields]
+            models = [
+                m
+                for model in models
+                if step in known
+                for m in settings_in(model.model_fields[step].annotation)
+            ]
+    return where.lstrip("."), known
+
+
+def settings_in(annotation: Any) -> list[type[BaseModel]]:
+    """The settings classes inside an annotation such as `tuple[X, ...]` or `X | Y | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, (_model_of(arg) for arg in get_args(annotation))), None)
+        return [annotation]
+    return [model for arg in get_args(annotation) for model in settings_in(arg)]

@@ -57,6 +57,27 @@ def test_an_unknown_key_says_which_one_was_meant(text: str, meant: str, tmp_path
     assert f"did you mean {meant!r}?" in faults_of(text, tmp_path)[0]
 
 
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("kind='margin'\nthrehsold=0.1", "keep.policy[0].threshold: is missing; write it"),
+        (
+            "kind='margin'\nthreshold=0.1\nepsilon=0.1\nnmae='x'",
+            "keep.policy[0].nmae: unknown key; did you mean 'name'?",
+        ),
+        ("kind='margin'\nthreshold=2", "keep.policy[0].threshold: should be less than or equal to"),
+        ("kind='classes'\nclasses=[3]", "keep.policy[0].classes[0]: should be a valid string"),
+        ("threshold=0.1", "keep.policy[0].kind: is missing; write it"),
+        ("kind='margn'", "keep.policy[0].kind: there is no 'margn'; did you mean 'margin'?"),
+        ("kind='x'", "keep.policy[0].kind: there is no 'x'; there is least_confidence, margin, "),
+    ],
+)
+def test_what_is_wrong_with_a_policy_is_told_as_it_was_written(
+    words: str, fault: str, tmp_path: Path
+) -> None:
+    assert any(one.startswith(fault) for one in faults_of(f"[[keep.policy]]\n{words}", tmp_path))
+
+
 def test_a_file_that_is_not_there_or_not_toml_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file"):
         load(tmp_path / "missing.toml", {})
