@@ -19,7 +19,7 @@ from pathlib import Path
 from models import durable
 from uploader.entries import entries, tidied
 from uploader.entry import Entry, name_of, pack, unpack
-from uploader.entry_name import EntryName
+from uploader.entry_name import LANES, EntryName, Lane
 from uploader.errors import Damaged, SpoolError, SpoolFull, Unsettled
 from uploader.lock import Lock
 from uploader.quarantine import Quarantine
@@ -86,12 +86,12 @@ class DiskQueue:
         self.arrived.set()
         return name
 
-    def oldest(self) -> EntryName | None:
-        """The one whose turn it is; None when nothing waits."""
+    def oldest(self, lanes: Collection[Lane] = LANES) -> EntryName | None:
+        """The one of these lanes whose turn it is; None when nothing waits in them."""
         with self._guard, translated(self.folder):
-            if self._waiting.run_dry:
+            if self._waiting.run_dry(lanes):
                 self._waiting.refill(self._entries())
-            return self._waiting.oldest()
+            return self._waiting.oldest(lanes)
 
     def named(self, ids: Collection[str]) -> list[EntryName]:
         """Those of these ids that lie on the disk: all names are gone through."""

@@ -9,7 +9,11 @@ A name is trusted for counting and for order only. Whether it is true is seen wh
 """
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Lane = Literal["frames", "readings"]
+"""Frames with their records, and files of readings: each may have to wait while the other goes."""
+LANES: tuple[Lane, ...] = ("frames", "readings")
 
 ENTRY = ".entry"
 CHAIN_DIGITS = 8
@@ -36,6 +40,11 @@ class EntryName(NamedTuple):
     value: int | None
     day: int
     size: int
+
+    @property
+    def lane(self) -> Lane:
+        """With whom it waits. Readings belong to no chain, and can be let go."""
+        return "frames" if self.chain or self.value is None else "readings"
 
     def __str__(self) -> str:
         link = f"{self.chain}-{self.number}" if self.chain else "-"

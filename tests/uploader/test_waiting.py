@@ -1,8 +1,10 @@
 from tests.uploader.samples import named
 from uploader.waiting import Backlog, Waiting
 
-A, B, C, D = (named(letter) for letter in "abcd")
+A, B, C, D = (named(letter)._replace(chain="1f2e3d4c", number=1) for letter in "abcd")
 RECORDS = named("e", value=None)
+X, Y, Z = (named(digit) for digit in "123")
+"""Readings, older than all of those."""
 
 
 def taken(waiting: Waiting) -> list[str]:
@@ -28,9 +30,9 @@ def test_beyond_the_window_entries_are_only_counted_until_it_runs_dry() -> None:
     waiting.refill([C, A, B])
     waiting.add(D)
     assert waiting.backlog == Backlog(4, 4)
-    assert (taken(waiting), waiting.run_dry) == (["a", "b"], True)
+    assert (taken(waiting), waiting.run_dry()) == (["a", "b"], True)
     waiting.refill([D, C])
-    assert (waiting.run_dry, taken(waiting), waiting.run_dry) == (False, ["c", "d"], False)
+    assert (waiting.run_dry(), taken(waiting), waiting.run_dry()) == (False, ["c", "d"], False)
 
 
 def test_a_full_window_takes_again_when_nothing_is_beyond_it() -> None:
@@ -72,3 +74,36 @@ def test_one_that_somebody_removed_from_the_disk_waits_no_more() -> None:
     waiting.refill([A])
     waiting.remove(A, there=False)
     assert (waiting.oldest(), waiting.backlog) == (None, Backlog(0, 0))
+
+
+def test_frames_and_readings_go_in_one_order_or_each_alone() -> None:
+    waiting = Waiting()
+    waiting.refill([B, X, A])
+    assert waiting.oldest() == X
+    assert waiting.oldest(["frames"]) == A
+    assert waiting.oldest(["readings"]) == X
+    assert waiting.oldest([]) is None
+    waiting.postpone(X)
+    assert taken(waiting) == ["a", "b", "1"]
+
+
+def test_what_is_put_off_in_one_lane_does_not_hold_up_the_other() -> None:
+    waiting = Waiting()
+    waiting.refill([X, A])
+    waiting.postpone(X)
+    waiting.add(B)
+    assert taken(waiting) == ["a", "1", "b"]
+
+
+def test_readings_that_have_to_wait_hide_no_frame_however_many_they_are() -> None:
+    waiting = Waiting(window=2)
+    waiting.refill([X, Y, Z, B])
+    waiting.add(C)
+    assert waiting.oldest(["frames"]) == B
+    waiting.remove(B, there=True)
+    assert waiting.oldest(["frames"]) == C
+    waiting.remove(C, there=True)
+    assert (waiting.oldest(["frames"]), waiting.run_dry(["frames"])) == (None, False)
+    waiting.remove(X, there=True)
+    waiting.remove(Y, there=True)
+    assert (waiting.run_dry(["frames"]), waiting.run_dry(["readings"])) == (False, True)
