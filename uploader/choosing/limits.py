@@ -66,12 +66,9 @@ class Window:
                 return taken.last_s + self.length_s - at_s
         return float("inf")
 
-    def spend(self, at_s: float) -> None:
-        """From now on there is no room for the whole of length_s."""
-        self.restore([Taken(at_s, at_s, max(self.limit, self.used(at_s)))])
-
-    def all_taken(self) -> tuple[Taken, ...]:
-        """What is remembered, the oldest first."""
+    def taken(self, at_s: float) -> tuple[Taken, ...]:
+        """What counts still, the oldest first."""
+        self._forget(at_s)
         return tuple(self._taken)
 
     def restore(self, taken: Iterable[Taken]) -> None:

@@ -25,6 +25,7 @@ from math import isfinite
 from pathlib import Path
 
 from models import durable
+from uploader.choosing import checked_file
 
 log = logging.getLogger("uploader")
 
@@ -115,8 +116,7 @@ class SteadyClock:
         running_s = self._running()
         reached = Reached(running_s + self._ahead_s, running_s, self._wall(), self._boot)
         try:
-            durable.make_folder(self._file.parent)
-            durable.write(self._file, json.dumps(asdict(reached)).encode() + b"\n")
+            checked_file.write(self._file, json.dumps(asdict(reached)).encode())
         except OSError as error:
             self._complain(f"the steady clock is not kept ({durable.reason(error)}): free the disk")
             return Written.FAILED
@@ -135,9 +135,8 @@ class SteadyClock:
 
 def _read(file: Path) -> Reached | None:
     try:
-        return _parsed(file.read_bytes())
-    except FileNotFoundError:
-        return None
+        written = checked_file.read(file)
+        return None if written is None else _parsed(written)
     except (OSError, ValueError, TypeError) as error:
         log.warning("the steady clock begins anew: %s cannot be used (%s)", file, error)
         return None
