@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
 
+from uploader.entry_name import LANES, Lane
 from uploader.metered import Line, line
 from uploader.settings import BulkSettings, StoreSettings
 from uploader.windows import is_open, opens_at
@@ -23,6 +24,11 @@ class Held:
 
     frames: str = ""
     readings: str = ""
+
+    @property
+    def may_go(self) -> tuple[Lane, ...]:
+        """What does not have to wait."""
+        return tuple(lane for lane in LANES if not getattr(self, lane))
 
     @property
     def told(self) -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 
 from uploader.backoff import DENIED, UNAVAILABLE
 from uploader.batch import Batch
@@ -20,9 +21,12 @@ from uploader.errors import (
     StoreUnavailable,
     UploaderError,
 )
+from uploader.gate import Gate, Held
+from uploader.in_flight import InFlight
 from uploader.settings import StoreSettings
 from uploader.spool import Spool
 from uploader.store import Store
+from uploader.stuck import Stuck
 
 log = logging.getLogger("uploader")
 
@@ -35,6 +39,8 @@ class Outcome(Enum):
     SENT = "sent"
     IDLE = "idle"
     """Nothing waits."""
+    WAITING = "waiting"
+    """What waits may not go now; `waiting_for` says why."""
     UNAVAILABLE = "unavailable"
     """Kept; tried again with backoff."""
     DENIED = "denied"
@@ -70,9 +76,10 @@ class Counts:
 
 
 class Uploader:
-    """Sends what waits. `step` is for one thread; `counts`, `drained` and `flush` for any.
+    """Sends what waits. `step` is for one thread; all else for any.
 
     An object that fails lets the others go first, so that one which is refused cannot block them.
+    waiting_for: what has to wait, and until when, as a sentence; else empty.
     """
 
     def __init__(
@@ -82,15 +89,26 @@ class Uploader:
         settings: StoreSettings,
         clock: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] = random.random,
+        gate: Gate | None = None,
     ) -> None:
-        """clock: monotonic seconds. draw: uniform in 0..1, for the jitter."""
+        """clock: monotonic seconds. draw: uniform in 0..1, for the jitter.
+
+        gate: when what may go; None is always.
+        """
         self._spool, self._queue, self._store = spool, spool.queue, store
         self._batch = Batch(spool, settings)
         self._clock, self._draw = clock, draw
+        self._gate, self._flight, self._stuck = gate, InFlight(), Stuck(spool.queue.folder)
         self._turn = threading.Lock()
         self._flushing = False
         self.counts = Counts()
         self.wait_s = 0.0
+        self.waiting_for = ""
+
+    @property
+    def problem(self) -> str:
+        """Why something that waits could not be sent, as a sentence; else empty."""
+        return self._stuck.problem or (self.counts.last_error if self.counts.failing else "")
 
     @property
     def drained(self) -> bool:
@@ -113,39 +131,54 @@ class Uploader:
     def flush(self) -> None:
         """Asks for an end: the batch of records is sealed as soon as nothing else waits.
 
-        Then steps lead to `drained`, unless the store or the disk fails.
+        Then steps lead to `drained`, unless the store or the disk fails, or what waits may not go.
         """
         self._flushing = True
+
+    def cut(self) -> None:
+        """Ends what is being sent, for good: its step comes back at once, and it stays in the spool."""
+        self._flight.cut()
+        self._store.close()
 
     def _advance(self) -> Outcome:
         self._batch.recover()
         if self._batch.due_in_s(self._clock()) == 0:
             self._batch.seal()
         self._queue.arrived.clear()
-        name = self._queue.oldest()
+        held = self._gate.held() if self._gate else Held()
+        name = self._queue.oldest(held.may_go)
         if name is None and self._flushing:
             self._flushing = False
             self._batch.seal()
-            name = self._queue.oldest()
-        return Outcome.IDLE if name is None else self._send(name)
+            name = self._queue.oldest(held.may_go)
+        waits = self._queue.waiting.entries > 0
+        self.waiting_for = held.told if waits else ""
+        if name is not None:
+            return self._send(name)
+        return Outcome.WAITING if waits else Outcome.IDLE
 
     def _send(self, name: EntryName) -> Outcome:
         try:
             entry = self._queue.read(name)
-            self._store.put(entry.upload)
+            self._flight.run(partial(self._store.put, entry.upload))
         except (Damaged, StoreRejected) as error:
             self._spool.set_aside(name, str(error))
+            self._stuck.gone()
             return self._noted(Outcome.QUARANTINED, error)
         except StoreDenied as error:
-            self._queue.postpone(name)
-            return self._noted(Outcome.DENIED, error)
+            return self._kept(name, Outcome.DENIED, error)
         except StoreUnavailable as error:
-            self._queue.postpone(name)
-            return self._noted(Outcome.UNAVAILABLE, error)
+            return self._kept(name, Outcome.UNAVAILABLE, error)
         self._batch.add(name, entry, self._store.uri(entry.key), self._clock())
         return self._sent(entry)
 
+    def _kept(self, name: EntryName, outcome: Outcome, error: UploaderError) -> Outcome:
+        self._queue.postpone(name)
+        self._stuck.failed(name, str(error))
+        return self._noted(outcome, error)
+
     def _sent(self, entry: Entry) -> Outcome:
+        self._stuck.gone()
         counts = self.counts
         self.counts = replace(
             counts,
@@ -171,7 +204,7 @@ class Uploader:
         return outcome
 
     def _pause_s(self, outcome: Outcome) -> float:
-        if outcome is Outcome.IDLE:
+        if outcome in (Outcome.IDLE, Outcome.WAITING):
             return min(IDLE_S, self._batch.due_in_s(self._clock()))
         if outcome is Outcome.DENIED:
             return DENIED.wait_s(self.counts.failing, self._draw())
