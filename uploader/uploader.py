@@ -155,7 +155,7 @@ class Uploader:
         self.waiting_for = held.told if waits else ""
         if name is not None:
             return self._send(name)
-        return Outcome.WAITING if waits else Outcome.IDLE
+        return Outcome.WAITING if self.waiting_for else Outcome.IDLE
 
     def _send(self, name: EntryName) -> Outcome:
         try:

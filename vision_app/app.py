@@ -7,11 +7,13 @@ from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
+from threading import Timer
 
 from devices.accelerators import accelerators
 from masking.masker import WAIT_S, Masker
 from models.classifier import open_classifier
 from uploader.bulk import Bulk
+from uploader.gate import Gate
 from uploader.receipts.key import FOLDER, open_key
 from uploader.spool import Spool
 from uploader.store import open_store
@@ -33,9 +35,8 @@ from vision_app.worker import Loop, Worker
 
 log = logging.getLogger("vision_app")
 
-DRAIN_S = 10.0
-"""How long a stop waits for uploads; what is not sent by then waits in the spool for next time."""
 LOOK_S = 0.2
+UPLOADER = "uploader"
 GIVE_UP = (Outcome.UNAVAILABLE, Outcome.DENIED, Outcome.SPOOL_FAILED)
 
 
@@ -43,10 +44,15 @@ class App:
     """The service. Raises ConfigError with every fault of the set-up before anything starts."""
 
     def __init__(
-        self, settings: Settings, source: str = "set-up", drain_s: float = DRAIN_S
+        self, settings: Settings, source: str = "set-up", drain_s: float | None = None
     ) -> None:
-        """source: where the settings come from, for the person who has to correct them."""
-        self._settings, self._source, self._drain_s = settings, source, drain_s
+        """source: where the settings come from, for the person who has to correct them.
+
+        drain_s: how long a stop waits for uploads; default: as [store] drain_s says.
+        """
+        self._settings, self._source = settings, source
+        said_s = settings.store.drain_s if settings.store else 0.0
+        self._drain_s = said_s if drain_s is None else drain_s
         self._stop, self._bug = Flag(), ""
         with ExitStack() as opened:
             self._build(settings, opened)
@@ -87,7 +93,11 @@ class App:
             for sensor in s.sensor
         ]
         self._sources: tuple[Capture | Sensing, ...] = (*self._captures, *self._sensings)
-        self._uploader = Uploader(spool, store, s.store) if store and s.store else None
+        self._uploader = (
+            Uploader(spool, store, s.store, gate=Gate(s.store, s.bulk))
+            if store and s.store
+            else None
+        )
         self._ledgers, self._publishers = ledgers, publishers
         self._health = Health(
             Parts(
@@ -148,7 +158,7 @@ class App:
     def _workers(self) -> list[Worker]:
         """In the order of starting; stopped in reverse, so that nothing is left in between."""
         loops: list[tuple[str, Loop]] = [("health", self._health)]
-        loops += [("uploader", self._uploader)] if self._uploader else []
+        loops += [(UPLOADER, self._uploader)] if self._uploader else []
         loops += [("bulk", self._bulk)] if self._bulk else []
         loops += [("detection", self.detection)] if self._captures else []
         loops += [("pipeline", self._pipeline)] if self._captures else []
@@ -158,15 +168,21 @@ class App:
 
     def _end(self, workers: list[Worker]) -> None:
         log.info("stopping")
-        ended = [worker.stop() for worker in reversed(workers)]
+        deadline = Timer(self._drain_s, self._uploader.cut if self._uploader else self.stop)
+        ended = []
+        for worker in reversed(workers):
+            if worker.name == UPLOADER:
+                deadline.start()
+            ended.append(worker.stop())
         for source in self._sources:
             source.close()
         try:
             if all(ended) and not self._bug:
                 if self._captures:
                     self._pipeline.finish()
-                self._finish_uploads()
+                self._finish_uploads(deadline)
         finally:
+            deadline.cancel()
             for ledger in self._ledgers.values():
                 ledger.close()
             self._health.step()
@@ -174,17 +190,20 @@ class App:
                 publisher.close()
             self._opened.close()
 
-    def _finish_uploads(self) -> None:
-        """Sends what waits, until the store fails or time is up."""
+    def _finish_uploads(self, deadline: Timer) -> None:
+        """Sends what waits, until the store fails, time is up, or what waits may not go."""
         if self._bulk is not None:
             self._bulk.close()
         if self._uploader is None:
             return
         self._uploader.flush()
-        until = time.monotonic() + self._drain_s
-        while not self._uploader.drained and time.monotonic() < until:
-            if self._uploader.step() in GIVE_UP:
-                log.warning("the store does not take uploads; what waits stays in the spool")
+        while not self._uploader.drained and deadline.is_alive():
+            outcome = self._uploader.step()
+            if outcome in GIVE_UP:
+                log.warning("the rest waits in the spool: %s", self._uploader.counts.last_error)
+                return
+            if outcome is Outcome.WAITING:
+                log.info("%s", self._uploader.waiting_for)
                 return
 
     def _ended(self) -> bool:

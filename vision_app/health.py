@@ -151,7 +151,7 @@ def _receipts(spool: Spool) -> dict[str, Any]:
 
 
 def _upload_problem(uploader: Uploader | None) -> str:
-    return uploader.counts.last_error if uploader and uploader.counts.failing else ""
+    return uploader.problem if uploader else ""
 
 
 def _uploads(uploader: Uploader | None) -> dict[str, Any]:
@@ -164,4 +164,5 @@ def _uploads(uploader: Uploader | None) -> dict[str, Any]:
         "retries": counts.retries,
         "denied": counts.denied,
         "quarantined": counts.quarantined,
+        "waiting_for": uploader.waiting_for,
     }
