@@ -14,7 +14,9 @@ MAX_ROWS, MAX_SCORES = 10_000, 1_000_000
 class Parquet:
     """The columns of `rows`, and labels and scores; zstd. captured_at: milliseconds, UTC."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(
+        self, file: BinaryIO, max_rows: int = MAX_ROWS, max_scores: int = MAX_SCORES
+    ) -> None:
         """Raises AppError without pyarrow."""
         try:
             import pyarrow.parquet
@@ -25,6 +27,7 @@ class Parquet:
             ) from error
         self._schema, self._sink = _schema(), _Sink(file)
         self._writer = pyarrow.parquet.ParquetWriter(self._sink, self._schema, compression="zstd")
+        self._max_rows, self._max_scores = max_rows, max_scores
         self._waiting: list[Kept] = []
         self._scores = 0
 
@@ -32,7 +35,7 @@ class Parquet:
         """See `Writer.add`."""
         self._waiting.append(kept)
         self._scores += len(kept.record.scores)
-        if len(self._waiting) >= MAX_ROWS or self._scores >= MAX_SCORES:
+        if len(self._waiting) >= self._max_rows or self._scores >= self._max_scores:
             self._write_group()
 
     def finish(self) -> None:
