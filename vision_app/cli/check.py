@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from models.classifier import open_classifier
 from models.errors import ModelError, PullError
 from models.faces import DetectorName
 from uploader.errors import UploaderError
+from uploader.gate import Gate
 from uploader.store import open_store
 from vision_app import config
 from vision_app.detector_use import detector_use, findings_of
@@ -32,7 +34,8 @@ FRAME_S = 5.0
 @click.command()
 @click.option("-c", "--config", "path", type=click.Path(path_type=Path), required=True)
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
-def check(path: Path, as_json: bool) -> None:
+@click.option("--write", is_flag=True, help="Leave a small object in the bucket, to be surer.")
+def check(path: Path, as_json: bool, write: bool) -> None:
     """Validate a configuration and try its cameras, model, broker and bucket; start nothing.
 
     Exit code 0: all good. 1: something does not answer. 2: the file is wrong.
@@ -42,10 +45,10 @@ def check(path: Path, as_json: bool) -> None:
     settings, faults = config.load(path), Faults(str(path))
     require_source(settings, faults)
     faults.refuse_any()
-    sys.exit(0 if show(_findings(settings, path), as_json) else 1)
+    sys.exit(0 if show(_findings(settings, path, write), as_json) else 1)
 
 
-def _findings(s: Settings, path: Path) -> Iterator[Finding]:
+def _findings(s: Settings, path: Path, write: bool = False) -> Iterator[Finding]:
     yield good("configuration", f"{path} is valid")
     for camera in s.camera:
         yield _camera(camera)
@@ -53,7 +56,7 @@ def _findings(s: Settings, path: Path) -> Iterator[Finding]:
         yield from _sensor(sensor)
     yield _model(s)
     yield from _detectors(s)
-    yield _store(s)
+    yield from _store(s, write)
     yield _broker(s)
 
 
@@ -113,13 +116,18 @@ def _second_look(s: Settings, first: DetectorName) -> Iterator[Finding]:
             yield note("second look", text)
 
 
-def _store(s: Settings) -> Finding:
+def _store(s: Settings, write: bool) -> Iterator[Finding]:
     if s.store is None:
-        return note("store", "none: nothing is uploaded, kept frames wait in the spool")
+        yield note("store", "none: nothing is uploaded, kept frames wait in the spool")
+        return
     try:
-        return good("store", open_store(s.store).check())
+        with closing(open_store(s.store)) as store:
+            yield good("store", store.check(write))
     except UploaderError as error:
-        return bad("store", str(error))
+        yield bad("store", str(error))
+    waits = Gate(s.store, s.bulk).held().told
+    if waits:
+        yield note("uploads", waits)
 
 
 def _broker(s: Settings) -> Finding:
