@@ -38,7 +38,7 @@ class DetectorKind:
 
 
 DETECTORS: Mapping[DetectorName, DetectorKind] = {
-    "centerface": DetectorKind("models.detectors.centerface:CenterFace", 0.2, 0.1, 0.1, 0.3),
+    "centerface": DetectorKind("models.detectors.centerface:CenterFace", 0.2, 0.08, 0.1, 0.3),
     "yunet-n": DetectorKind("models.detectors.yunet:YuNet", 0.5, 0.2, 0.2, 0.5),
     "yunet-s": DetectorKind("models.detectors.yunet:YuNetSmall", 0.5, 0.2, 0.2, 0.5),
     "ulfg": DetectorKind("models.detectors.ulfg:ULFG", 0.5, 0.25, 0.25, 0.7, any_size=False),
