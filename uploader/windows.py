@@ -18,6 +18,7 @@ def is_open(windows: Sequence[str], now: datetime, zone: tzinfo | None = None) -
 
 def opens_at(windows: Sequence[str], now: datetime, zone: tzinfo | None = None) -> datetime | None:
     """The next moment, in UTC, at which one of them begins; None when there is none."""
+    now = now.astimezone(timezone.utc)
     today = now.astimezone(zone).date()
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
     begins = {_parsed(window)[0] for window in windows}

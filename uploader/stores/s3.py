@@ -48,12 +48,13 @@ class Bucket:
     """The bucket and prefix that the URL names, and what its server's answers mean.
 
     attempts: how often botocore tries. permission: what the credentials must allow.
+    clock_off: a clause that says how wrong the clock here is, by the last answer; else empty.
     """
 
     def __init__(self, settings: StoreSettings, attempts: int, permission: str) -> None:
         self._settings, self._attempts, self._permission = settings, attempts, permission
         self._patience_s = settings.timeout_s
-        self._clock_told = ""
+        self.clock_off = ""
         address = urlsplit(settings.url)
         self.name, self._prefix = address.netloc, address.path.strip("/")
 
@@ -172,9 +173,9 @@ class Bucket:
     def _tell_the_clock(self, answer: dict[str, Any]) -> None:
         """Logs once that the clock is wrong, although the server did not mind."""
         off = _clock_is_off(answer)
-        if off and not self._clock_told:
+        if off and not self.clock_off:
             log.warning("%s", off)
-        self._clock_told = off
+        self.clock_off = off
 
 
 def code_of(error: BaseException) -> str:

@@ -78,9 +78,11 @@ class S3Store:
         write: puts an object, which stays, and tells what only that can show.
         """
         try:
-            return self._check_by_writing() if write else self._check_by_beginning()
+            found = self._check_by_writing() if write else self._check_by_beginning()
         except NotSpoken:
-            return self._check_by_asking()
+            found = self._check_by_asking()
+        off = self._bucket.clock_off
+        return found + f" {off[0].upper()}{off[1:]}." if off else found
 
     def close(self) -> None:
         """Cuts what is being sent, and drops the connections; nothing is put afterwards."""
