@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from uploader.choosing.allowance import CAMERA, Allowance, of_camera, of_device, of_policy
-from uploader.choosing.limits import Taken
+from uploader.choosing.limits import Taken, Window
 from uploader.choosing.money import frame_cost
 from uploader.choosing.savings import Savings
 from uploader.choosing.settings import BudgetSettings, Limits
 from uploader.choosing.sizes import Sizes
 from uploader.choosing.spent import End, Spent
+
+Asks = tuple[tuple[Window, int], ...]
 
 
 class Account:
@@ -31,7 +33,7 @@ class Account:
         self._device = tuple(of_device(settings))
         self._policies = {reason: tuple(of_policy(reason, limits[reason])) for reason in limits}
         self._cameras: dict[str, Allowance] = {}
-        self._asked: dict[tuple[str, str], tuple[Allowance, ...]] = {}
+        self._asks: dict[tuple[str, str], Asks] = {}
         self._unknown = Taken(0.0, 0.0, 0)
 
     def __iter__(self) -> Iterator[Allowance]:
@@ -47,9 +49,8 @@ class Account:
 
     def left(self, reason: str, camera: str, at_s: float) -> bool:
         """Whether there is room for a frame of the size that is to be expected of that camera."""
-        takes = self.takes(self.sizes.expected(camera, at_s))
-        for allowance in self._asked.get((reason, camera)) or self._of(reason, camera):
-            if not allowance.window.has_room(takes[allowance.unit], at_s):
+        for window, amount in self._asks.get((reason, camera)) or self._ask(reason, camera):
+            if not window.has_room(amount, at_s):
                 return False
         return True
 
@@ -58,12 +59,13 @@ class Account:
         takes = self.takes(size_bytes)
         for allowance in self._of(reason, camera):
             allowance.window.take(takes[allowance.unit], at_s)
-        self.sizes.kept(camera, size_bytes, at_s)
+        self.sizes.kept(camera, size_bytes)
+        self._asks.clear()
         self._spend_review(at_s)
 
     def charge_all(self, at_s: float) -> None:
         """Counts a frame of which nobody knows the policy, the camera or the size."""
-        takes = self.takes(self.sizes.largest_expected(at_s))
+        takes = self.takes(self.sizes.largest_expected())
         for allowance in self:
             allowance.window.take(takes[allowance.unit], at_s)
         self._unknown = Taken(at_s, at_s, 1)
@@ -106,11 +108,14 @@ class Account:
 
     def _of(self, reason: str, camera: str) -> tuple[Allowance, ...]:
         """Those that count a frame of that camera which is kept for that reason."""
-        known = self._asked.get((reason, camera))
-        if known is None:
-            known = (self._camera(camera), *self._policies.get(reason, ()), *self._device)
-            self._asked[reason, camera] = known
-        return known
+        return self._camera(camera), *self._policies.get(reason, ()), *self._device
+
+    def _ask(self, reason: str, camera: str) -> Asks:
+        """What the next such frame asks of each; the same until a frame was kept."""
+        takes = self.takes(self.sizes.expected(camera))
+        asks = tuple((each.window, each.asks(takes)) for each in self._of(reason, camera))
+        self._asks[reason, camera] = asks
+        return asks
 
     def _camera(self, camera: str) -> Allowance:
         if camera not in self._cameras:

@@ -30,6 +30,15 @@ class Allowance:
     unit: Unit
     window: Window
 
+    def asks(self, takes: tuple[int, int, int]) -> int:
+        """For how much room a frame that takes so much of each unit asks.
+
+        One that is expected to have more bytes than the limit itself asks for all of it: it may be
+        smaller, and nobody would ever know.
+        """
+        amount, limit = takes[self.unit], self.window.limit
+        return limit if amount > limit and self.unit is Unit.BYTES else amount
+
     def in_units(self, amount: int) -> float:
         """Images, bytes, or money in the currency of the prices."""
         return amount / NANO if self.unit is Unit.MONEY else amount

@@ -102,9 +102,9 @@ class Budgets:
         """A sentence for each limit that will leave no room for a minute or longer."""
         with self._guard:
             at_s = self._now()
-            takes = self._account.takes(self._account.sizes.largest_expected(at_s))
+            takes = self._account.takes(self._account.sizes.largest_expected())
             waits_s = [
-                (allowance, allowance.window.room_in_s(takes[allowance.unit], at_s))
+                (allowance, allowance.window.room_in_s(allowance.asks(takes), at_s))
                 for allowance in self._account
             ]
         return tuple(_sentence(each, wait_s) for each, wait_s in waits_s if wait_s > MINUTE_S)

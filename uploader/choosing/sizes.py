@@ -2,33 +2,28 @@
 
 from collections.abc import Mapping
 
-from uploader.choosing.limits import HOUR_S
+KEPT_IN_MIND = 0.98
 
 
 class Sizes:
-    """Of each camera the largest frame of late; what was large counts half after an hour.
+    """Of each camera the largest frame of late: with each frame, what was larger counts 2% less.
 
     A limit in bytes asks for room for that much. So it can be exceeded by one frame that is larger
-    than expected, by less than that frame, and not by a second one; and a camera that took one
-    huge frame is not stopped for ever.
+    than those before it, by less than that frame, and not by a second one.
     """
 
-    def __init__(self, largest: Mapping[str, tuple[float, float]] | None = None) -> None:
-        """largest: of each camera (steady seconds, bytes)."""
+    def __init__(self, largest: Mapping[str, int] | None = None) -> None:
+        """largest: of each camera, bytes."""
         self.largest = dict(largest or {})
 
-    def expected(self, camera: str, at_s: float) -> int:
+    def expected(self, camera: str) -> int:
         """Bytes; 0 of a camera of which nothing was kept yet."""
-        largest = self.largest.get(camera)
-        if largest is None:
-            return 0
-        then_s, size_bytes = largest
-        return int(size_bytes * 0.5 ** (max(at_s - then_s, 0.0) / HOUR_S))
+        return self.largest.get(camera, 0)
 
-    def largest_expected(self, at_s: float) -> int:
+    def largest_expected(self) -> int:
         """Bytes of any camera's next frame."""
-        return max((self.expected(camera, at_s) for camera in self.largest), default=0)
+        return max(self.largest.values(), default=0)
 
-    def kept(self, camera: str, size_bytes: int, at_s: float) -> None:
+    def kept(self, camera: str, size_bytes: int) -> None:
         """A frame of that camera had this size."""
-        self.largest[camera] = (at_s, max(size_bytes, self.expected(camera, at_s)))
+        self.largest[camera] = max(size_bytes, int(self.expected(camera) * KEPT_IN_MIND))

@@ -30,8 +30,8 @@ class End(str, Enum):
 class Spent(BaseModel):
     """All that limits must know again.
 
-    at_s: steady seconds of the writing. taken: of each limit, by its name. largest: of each camera
-    (steady seconds, bytes). saved: reviews that were saved up then.
+    at_s: steady seconds of the writing. taken: of each limit, by its name. largest: of each camera,
+    bytes of a frame. saved: reviews that were saved up then.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,7 +40,7 @@ class Spent(BaseModel):
     end: End
     at_s: Seconds
     taken: dict[str, tuple[tuple[Seconds, Seconds, Amount], ...]]
-    largest: dict[str, tuple[Seconds, Seconds]]
+    largest: dict[str, Amount]
     saved: Seconds | None
 
     def taken_of(self, name: str, at_s: float) -> tuple[Taken, ...]:

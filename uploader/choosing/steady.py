@@ -99,7 +99,7 @@ class SteadyClock:
     ) -> None:
         """at_least_s: known to have been reached, by what else the spool holds.
 
-        Nothing is written yet, so that one who only looks may have a clock as well.
+        Nothing is written yet, so that one who only looks may have a clock as well: `open_clock`.
         """
         self.problem = ""
         self._file, self._running, self._wall, self._boot = file, running, wall, boot()
@@ -131,6 +131,16 @@ class SteadyClock:
         if problem and problem != self.problem:
             log.warning(problem)
         self.problem = problem
+
+
+def open_clock(file: Path, at_least_s: float = 0.0) -> SteadyClock:
+    """The clock of the one process that runs the spool: written at once, so that it cannot go back.
+
+    file: is created, with its folder.
+    """
+    clock = SteadyClock(file, at_least_s)
+    clock.step()
+    return clock
 
 
 def _read(file: Path) -> Reached | None:
