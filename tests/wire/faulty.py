@@ -210,9 +210,9 @@ def _handler(proxy: FaultyS3, server: str) -> type[BaseHTTPRequestHandler]:
             for name, value in headers.items():
                 if name.lower() not in HOP_BY_HOP and name.lower() not in changed:
                     self.send_header(name, value)
-            for name, value in changed.items():
-                if value is not None:
-                    self.send_header(name, value)
+            for name, said in changed.items():
+                if said is not None:
+                    self.send_header(name, said)
             self.send_header("Content-Length", size or str(len(content)))
             if self.close_connection:
                 self.send_header("Connection", "close")

@@ -108,7 +108,7 @@ class S3Store:
 
     def _send(self, upload: Upload) -> str | None:
         """The checksum that the server confirmed, if any."""
-        if len(upload.body) > self._settings.s3.multipart_bytes:
+        if self._is_large(upload):
             return self._parts.put(upload, self._condition)
         answer = self._bucket.ask(
             "put_object",
@@ -123,6 +123,9 @@ class S3Store:
             **self._condition,
         )
         return answer.get("ChecksumSHA256")
+
+    def _is_large(self, upload: Upload) -> bool:
+        return len(upload.body) > self._settings.s3.multipart_bytes
 
     def _paced(self, body: bytes) -> PacedBody:
         return PacedBody(body, self._throttle)
@@ -150,7 +153,7 @@ class S3Store:
 
         Who ignores it holds the same as before.
         """
-        if not self._condition or self._condition_proved:
+        if not self._condition or self._condition_proved or self._is_large(upload):
             return
         try:
             self._send(upload)
