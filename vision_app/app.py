@@ -20,6 +20,7 @@ from uploader.store import open_store
 from uploader.uploader import Outcome, Uploader
 from vision_app.accelerator_use import notes_of_here
 from vision_app.capture import Capture, State
+from vision_app.choosing import check_policies, names_in, open_choosing, widened
 from vision_app.detection import Detection
 from vision_app.errors import AppError
 from vision_app.events import HealthEvent, Origin
@@ -69,6 +70,8 @@ class App:
         check_cameras(s, faults)
         anomaly_models = open_anomaly_models(s, faults)
         faults.refuse_any()
+        names = names_in(s, classifier.labels)
+        check_policies(s, names, faults)
         with faults.at("bulk"):
             self._bulk = keep_open(_bulk(s, spool)) if s.sensor and s.bulk.enabled else None
 
@@ -79,19 +82,24 @@ class App:
         publish = partial(tell, publishers.values())
 
         self._classifier = classifier
+        self.choosing = keep_open(closing(open_choosing(s, names)))
         latest, ledgers = Latest(), {camera.name: Ledger() for camera in s.camera}
         maskers = {c.name: keep_open(closing(Masker(None, s.masking, c.exempt))) for c in s.camera}
         seeking = [maskers[camera.name] for camera in s.camera if not camera.exempt]
         self.detection = keep_open(closing(Detection(s.masking, s.catalogue, seeking)))
         self._pipeline = Pipeline(
             latest, ledgers, maskers, classifier, publish,
-            lambda: self.detection.second_look, spool, s.keep, origin,
+            lambda: self.detection.second_look, spool, self.choosing.chooser, self.choosing.alerts,
+            origin,
         )  # fmt: skip
         self._captures = [Capture(camera, latest, ledgers[camera.name]) for camera in s.camera]
         self._sensings = [
-            Sensing(sensor, anomaly_models.get(sensor.name), s.alert, self._bulk, publish, origin)
+            Sensing(
+                sensor, anomaly_models.get(sensor.name), s.alert, self._bulk, publish, origin,
+                self.choosing.alerts,
+            )
             for sensor in s.sensor
-        ]
+        ]  # fmt: skip
         self._sources: tuple[Capture | Sensing, ...] = (*self._captures, *self._sensings)
         self._uploader = (
             Uploader(spool, store, s.store, gate=Gate(s.store, s.bulk))
@@ -148,6 +156,8 @@ class App:
                     "they are seen (masking.look_ahead)", camera.name, ahead, late_s * 1000,
                     camera.fps,
                 )  # fmt: skip
+        for sentence in widened(self._settings.keep):
+            log.warning(sentence)
         for note in notes_of_here(self._classifier.notes, accelerators()):
             log.info(note)
         for refusal in self._classifier.refused:
@@ -157,7 +167,7 @@ class App:
 
     def _workers(self) -> list[Worker]:
         """In the order of starting; stopped in reverse, so that nothing is left in between."""
-        loops: list[tuple[str, Loop]] = [("health", self._health)]
+        loops: list[tuple[str, Loop]] = [("health", self._health), ("clock", self.choosing.clock)]
         loops += [(UPLOADER, self._uploader)] if self._uploader else []
         loops += [("bulk", self._bulk)] if self._bulk else []
         loops += [("detection", self.detection)] if self._captures else []

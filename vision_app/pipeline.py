@@ -12,11 +12,11 @@ from masking.second_look import SecondLook
 from models.classifier import Classifier
 from models.errors import ModelError
 from models.prediction import Prediction
-from uploader.budget import Budget, Grant
+from uploader.choosing.alerts import Alerts
+from uploader.choosing.candidate import Candidate, Refusal
 from uploader.choosing.choice import Choice
-from uploader.choosing.settings import KeepSettings
+from uploader.choosing.chooser import Chooser
 from uploader.errors import SpoolError, SpoolFull
-from uploader.sampling import decide
 from uploader.spool import Spool
 from uploader.vouched import Vouch
 from vision_app.events import Event, LatencyMs, Origin, PredictionEvent
@@ -49,13 +49,14 @@ class Pipeline:
         publish: Callable[[Event], bool],
         second_look: Callable[[], SecondLook | None],
         spool: Spool,
-        keep: KeepSettings,
+        chooser: Chooser,
+        alerts: Alerts,
         origin: Origin,
     ) -> None:
         self._latest, self._ledgers, self._maskers = latest, ledgers, maskers
         self._classifier, self._publish = classifier, publish
-        self._second_look, self._spool, self._keep = second_look, spool, keep
-        self._budget = Budget(keep.max_per_minute, keep.gap_s)
+        self._second_look, self._spool = second_look, spool
+        self._chooser, self._alerts = chooser, alerts
         self._origin = origin
         self._problems: dict[str, str] = {}
 
@@ -104,31 +105,27 @@ class Pipeline:
         self._complain("classify", "")
         classified = time.monotonic()
 
-        reasons = self._wanted(masked, prediction, ledger)
+        candidate = self._chooser.wanted(masked, prediction, self._alerts.raised)
+        choice = self._weighed(candidate, ledger) if candidate else None
         latency = LatencyMs(
             capture_to_publish=(time.monotonic() - masked.captured_s) * 1000,
             mask=(seen - began) * 1000,
             classify=(classified - seen) * 1000,
         )
-        event = self._event(masked, prediction, reasons, latency)
+        event = self._event(masked, prediction, choice.reasons if choice else (), latency)
         told = self._publish(event)
         ledger.latency(latency.capture_to_publish)
 
-        if reasons:
-            self._spool_it(masked, prediction, reasons, ledger)
+        if candidate and choice:
+            self._spool_it(masked, prediction, candidate, choice, ledger)
         return ledger.ended(End.PUBLISHED if told else End.PUBLISH_REFUSED)
 
-    def _wanted(
-        self, masked: MaskedFrame, prediction: Prediction, ledger: Ledger
-    ) -> tuple[str, ...]:
-        reasons = decide(prediction, masked, self._keep).reasons
-        if not reasons:
-            return ()
-        grant = self._budget.take(masked.camera, reasons, masked.captured_s)
-        if grant is Grant.GRANTED:
-            return reasons
-        ledger.not_kept(grant.value)
-        return ()
+    def _weighed(self, candidate: Candidate, ledger: Ledger) -> Choice | None:
+        weighed = self._chooser.weigh(candidate)
+        if isinstance(weighed, Refusal):
+            ledger.not_kept(weighed.value)
+            return None
+        return weighed
 
     def _event(
         self,
@@ -152,12 +149,13 @@ class Pipeline:
         self,
         masked: MaskedFrame,
         prediction: Prediction,
-        reasons: tuple[str, ...],
+        candidate: Candidate,
+        choice: Choice,
         ledger: Ledger,
     ) -> None:
         try:
             looked, vouch = self._looked_at_again(masked)
-            self._spool.put(looked, prediction, Choice(reasons, reasons[0]), vouch)
+            record = self._spool.put(looked, prediction, choice, vouch)
         except LookFailed as error:
             self._complain("second look", f"no frame is kept: {error}")
             ledger.not_kept("withheld")
@@ -173,7 +171,8 @@ class Pipeline:
             self._complain("spool", "")
             if vouch is not None:
                 self._complain("second look", "")
-            ledger.kept(reasons)
+            self._chooser.kept(candidate, choice, record.size_bytes)
+            ledger.kept(choice.reasons)
 
     def _looked_at_again(self, masked: MaskedFrame) -> tuple[MaskedFrame, Vouch | None]:
         """The frame after the second look, and who looks at it once more when it is encoded."""

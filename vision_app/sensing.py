@@ -13,6 +13,7 @@ from models.anomaly.alarm import Alarm, Change
 from models.anomaly.anomaly import Anomaly
 from models.anomaly.stream import AnomalyModel
 from uploader.bulk import Bulk
+from uploader.choosing.alerts import Alerts
 from vision_app.capture import READ_S, State
 from vision_app.events import AnomalyEvent, Event, Origin
 from vision_app.losses import Losses
@@ -47,13 +48,15 @@ class Sensing:
         bulk: Bulk | None,
         publish: Callable[[Event], bool],
         origin: Origin,
+        alerts: Alerts,
     ) -> None:
+        """alerts: is told when an alert of this sensor is raised or cleared."""
         self.settings = settings
         self.view = SensorView()
         self.wait_s = 0.0
         self._stream = model.new_stream() if model else None
         self._alarm = Alarm(alert.after, alert.clear_after)
-        self._bulk, self._publish, self._origin = bulk, publish, origin
+        self._bulk, self._publish, self._origin, self._alerts = bulk, publish, origin, alerts
         self._sensor: Sensor | None = None
         self._losses = Losses(self.view.losses)
         self._retry = Retry(DEVICE)
@@ -119,6 +122,7 @@ class Sensing:
         if change is None:
             return
         raised = change is Change.RAISED
+        self._alerts.set(self.settings.name, raised)
         self._publish(
             AnomalyEvent(
                 origin=self._origin,

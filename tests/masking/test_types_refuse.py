@@ -18,10 +18,9 @@ from models.classifier import Classifier
 from models.prediction import ModelId, Prediction
 from tests.masking.stand_ins import frame
 from tests.uploader.samples import KEY, because
-from uploader.choosing.settings import KeepSettings
+from uploader.choosing.chooser import Chooser
 from uploader.encode import jpeg, picture
 from uploader.errors import NotMasked
-from uploader.sampling import decide
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from uploader.video.pen import VideoPen
@@ -94,14 +93,16 @@ def forbidden_to_publish(one: Publisher, raw: Frame, masked: MaskedFrame) -> Non
     tell([one], masked)  # type: ignore[arg-type]
 
 
-def forbidden_to_pass_off(masker: Masker, look: SecondLook, raw: Frame, done: MaskedFrame) -> None:
+def forbidden_to_pass_off(
+    masker: Masker, look: SecondLook, chooser: Chooser, raw: Frame, done: MaskedFrame
+) -> None:
     """Never run: what is raw does not pass for masked, nor the other way round."""
     look.look(raw)  # type: ignore[arg-type]
     look.vouch(raw, raw.pixels)  # type: ignore[arg-type]
     masker.mask(done)  # type: ignore[arg-type]
     masker.mask_alone(done)  # type: ignore[arg-type]
     masker.mask_alone(raw.pixels)  # type: ignore[arg-type]
-    decide(PREDICTION, raw, KeepSettings())  # type: ignore[arg-type]
+    chooser.wanted(raw, PREDICTION, 0)  # type: ignore[arg-type]
     masked: MaskedFrame = raw  # type: ignore[assignment]
     again: Frame = done  # type: ignore[assignment]
     del masked, again

@@ -19,9 +19,11 @@ from models.classifier import open_classifier
 from models.faces import FaceDetector
 from models.settings import CatalogueSettings, ModelSettings
 from tests.masking.stand_ins import Detector, Image
+from tests.uploader.choosing.deciding import chooser_of
 from tests.uploader.samples import KEY
 from tests.wire.service import check_schema
-from uploader.choosing.settings import KeepSettings
+from uploader.choosing.alerts import Alerts
+from uploader.choosing.settings import DuplicateSettings, KeepSettings
 from uploader.encode import decoded
 from uploader.entries import entries
 from uploader.settings import SpoolSettings
@@ -40,7 +42,9 @@ from vision_app.settings import JsonLinesSettings
 MARKER = (255, 0, 255)
 HEIGHT, WIDTH = 96, 128
 FACE = Box(48, 32, 80, 72, 0.9)
-KEEP_ALL = KeepSettings(below=1.0, gap_s=0, max_per_minute=10_000)
+KEEP_ALL = KeepSettings(
+    below=1.0, gap_s=0, max_per_minute=10_000, duplicates=DuplicateSettings(enabled=False)
+)
 
 
 def marked(image: Image) -> Image:
@@ -97,8 +101,8 @@ class Rig:
         self._capture = keep_open(closing(Capture(camera, latest, self.ledger)))
         self._pipeline = Pipeline(
             latest, ledgers, maskers, keep_open(open_classifier(ModelSettings())),
-            lambda event: tell(publishers.values(), event), lambda: look, self.spool, KEEP_ALL,
-            origin,
+            lambda event: tell(publishers.values(), event), lambda: look, self.spool,
+            chooser_of(KEEP_ALL), Alerts(()), origin,
         )  # fmt: skip
         detection = Detection(masking, CatalogueSettings(cache=folder), [])
         self._health = Health(

@@ -18,8 +18,11 @@ from models.classifier import open_classifier
 from models.faces import FaceDetector
 from models.settings import ModelSettings
 from tests.masking.stand_ins import FACE, Detector, finds, frame
+from tests.uploader.choosing.deciding import chooser_of
 from tests.uploader.samples import KEY
-from uploader.choosing.settings import KeepSettings
+from uploader.choosing.alerts import Alerts
+from uploader.choosing.policies import Names
+from uploader.choosing.settings import DuplicateSettings, KeepSettings
 from uploader.encode import decoded
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
@@ -28,9 +31,11 @@ from vision_app.latest import Latest
 from vision_app.ledger import Account, Ledger
 from vision_app.pipeline import Pipeline, Step
 
-KEEP_ALL = KeepSettings(below=1.0, gap_s=0)
+ALIKE = DuplicateSettings(enabled=False)
+KEEP_ALL = KeepSettings(below=1.0, gap_s=0, duplicates=ALIKE)
 KEEP_NONE = KeepSettings(below=0.0, masked=False)
 KEEP_MASKED = KeepSettings(below=0.0)
+NAMES = Names((), ("climate",), ("bench",))
 ROOMY = SpoolSettings(min_free_bytes=0)
 
 
@@ -51,7 +56,7 @@ class Bench:
     ) -> None:
         keep_open = stack.enter_context
         settings = MaskingSettings(look_ahead=look_ahead)
-        self.latest, self.ledger = Latest(), Ledger()
+        self.latest, self.ledger, self.alerts = Latest(), Ledger(), Alerts(NAMES.sensors)
         self.events: list[PredictionEvent] = []
         self.take_events = True
         self.spool = keep_open(Spool(folder, spool, "s", "d", keep.jpeg_quality, KEY))
@@ -65,7 +70,8 @@ class Bench:
             publish=self._publish,
             second_look=lambda: look,
             spool=self.spool,
-            keep=keep,
+            chooser=chooser_of(keep, NAMES),
+            alerts=self.alerts,
             origin=Origin("s", "d"),
         )
 
@@ -223,7 +229,7 @@ def test_a_refused_event_is_counted_and_the_frame_still_kept(bench: MakeBench) -
 
 
 def test_more_than_the_budget_is_published_but_not_kept(bench: MakeBench) -> None:
-    b = bench(KeepSettings(below=1.0, gap_s=0, max_per_minute=2), finds(), finds())
+    b = bench(KEEP_ALL.model_copy(update={"max_per_minute": 2}), finds(), finds())
     for seq in range(4):
         account = b.see(seq)
     assert account.kept_frames == 2

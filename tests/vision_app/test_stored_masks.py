@@ -23,8 +23,10 @@ from models.box import Box
 from models.classifier import Classifier, open_classifier
 from models.settings import ModelSettings
 from tests.masking.stand_ins import Detector, Image
+from tests.uploader.choosing.deciding import chooser_of
 from tests.uploader.samples import KEY
-from uploader.choosing.settings import KeepSettings
+from uploader.choosing.alerts import Alerts
+from uploader.choosing.settings import DuplicateSettings, KeepSettings
 from uploader.encode import decoded
 from uploader.entries import entries
 from uploader.entry import Entry
@@ -36,7 +38,13 @@ from vision_app.ledger import End, Ledger
 from vision_app.pipeline import Pipeline
 
 AT = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
-KEEP = KeepSettings(below=1.0, gap_s=0, max_per_minute=1000, jpeg_quality=100)
+KEEP = KeepSettings(
+    below=1.0,
+    gap_s=0,
+    max_per_minute=1000,
+    jpeg_quality=100,
+    duplicates=DuplicateSettings(enabled=False),
+)
 DARK = 120
 """No pixel of the footage is brighter; it is grey, so that JPEG does not blur it over edges."""
 ERROR = 12
@@ -127,7 +135,7 @@ def kept(footage: Footage, masking: MaskingSettings, classifier: Classifier) -> 
         keep_open.enter_context(closing(look))
         pipeline = Pipeline(
             latest, {"bench": ledger}, {"bench": masker}, classifier, lambda event: True,
-            lambda: look, spool, KEEP, Origin("s", "d"),
+            lambda: look, spool, chooser_of(KEEP), Alerts(()), Origin("s", "d"),
         )  # fmt: skip
         for frame, moment in zip(footage.frames(), footage.moments, strict=True):
             ledger.captured()

@@ -1,0 +1,75 @@
+"""Builds what decides which frames are kept, and says what it will keep."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from uploader.choosing.alerts import Alerts
+from uploader.choosing.budgets import Budgets
+from uploader.choosing.chooser import Chooser
+from uploader.choosing.duplicates import Duplicates
+from uploader.choosing.policies import Names, matcher, policies_of, reason_of
+from uploader.choosing.settings import KeepSettings
+from uploader.choosing.steady import SteadyClock
+from uploader.entries import CHOOSING
+from vision_app.preflight import Faults
+from vision_app.settings import Settings
+
+CLOCK = "clock.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """Who decides, what decides along, and the clock by which it ages."""
+
+    chooser: Chooser
+    alerts: Alerts
+    budgets: Budgets
+    clock: SteadyClock
+
+    @property
+    def problem(self) -> str:
+        """What is forgotten at a restart, as sentences; empty where nothing is."""
+        return "; ".join(filter(None, (self.clock.problem, self.budgets.problem)))
+
+    def close(self) -> None:
+        """Writes down what the next start goes on with."""
+        self.budgets.close()
+        self.clock.close()
+
+
+def names_in(s: Settings, labels: tuple[str, ...]) -> Names:
+    """What policies may speak of; a sensor alerts by its model only."""
+    sensors = tuple(sensor.name for sensor in s.sensor if sensor.model is not None)
+    return Names(labels, sensors, tuple(camera.name for camera in s.camera))
+
+
+def check_policies(s: Settings, names: Names, faults: Faults) -> None:
+    """Every policy must speak of what there is."""
+    with faults.at("sensor"):
+        Alerts(names.sensors)
+    for index, policy in enumerate(s.keep.policy):
+        with faults.at(f"keep.policy[{index}]"):
+            matcher(policy, names)
+
+
+def open_choosing(s: Settings, names: Names) -> Choosing:
+    """Takes up what an earlier run left; raises PolicyError like `check_policies`."""
+    assert s.spool.folder is not None, "completed by config.complete"
+    folder = s.spool.folder / CHOOSING
+    clock = SteadyClock(folder / CLOCK)
+    limits = {reason_of(policy): policy for policy in policies_of(s.keep)}
+    budgets = Budgets(s.keep.budget, limits, s.keep.max_per_minute, clock.now_s, folder)
+    duplicates = Duplicates(s.keep.duplicates)
+    chooser = Chooser(s.keep, names, budgets, duplicates, clock.now_s)
+    return Choosing(chooser, Alerts(names.sensors), budgets, clock)
+
+
+def widened(keep: KeepSettings) -> Iterator[str]:
+    """What leaves the device though nothing is special about it, a sentence for each policy."""
+    for policy in policies_of(keep):
+        if policy.kind == "audit":
+            where = f" of {', '.join(policy.cameras)}" if policy.cameras else ""
+            yield (
+                f"{reason_of(policy)} keeps {policy.share * 100:g}% of all frames{where} by "
+                "chance: also those that no other policy asks for leave this device"
+            )
