@@ -1,39 +1,59 @@
 """A queue of future objects that survives kill -9 and power cuts, because the folder is the queue.
 
 One file is one entry (uploader/entry.py), and its name says what has to be known of all entries at
-once (uploader/entry_name.py). `accept` returns when the file and its name are on the disk; an entry
-goes only when it is removed. At a bound, or when the disk fails, nothing is accepted and an error
-says why. Memory is bounded whatever waits (uploader/waiting.py).
+once (uploader/entry_name.py). `accept` returns when the file and its name are on the disk. An entry
+goes when it is removed, or when there is no room and it is worth less than what comes: then it is
+held first, written down (uploader/tombstones.py), and removed. Where nothing is worth less, or the
+disk fails, nothing is accepted and an error says why. Memory is bounded whatever waits.
 
 In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py), `records/`
-(uploader/batch.py), `chain/` (uploader/receipts/chain.py) and `choosing/` (uploader/choosing).
+(uploader/batch.py), `tombstones/`, `chain/` (uploader/receipts/chain.py) and `choosing/`
+(uploader/choosing).
 """
 
 import errno
 import os
 import threading
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from models import durable
+from uploader.bounds import Lack, lack, worth_less
+from uploader.disk_errors import failed, translated
 from uploader.entries import entries, tidied
-from uploader.entry import Entry, name_of, pack, unpack
+from uploader.entry import Entry, name_of, pack, read_header, unpack
 from uploader.entry_name import LANES, EntryName, Lane
 from uploader.errors import Damaged, SpoolError, SpoolFull, Unsettled
 from uploader.lock import Lock
 from uploader.quarantine import Quarantine
 from uploader.settings import SpoolSettings
-from uploader.waiting import Backlog, Waiting
+from uploader.stock import Stock
+from uploader.tombstone import Reason
+from uploader.waiting import Backlog
 
 UNNUMBERED = EntryName("", "", 0, None, 0, 0)
+
+
+class Doomed(NamedTuple):
+    """An entry that is to be let go, and what its file says before the body."""
+
+    name: EntryName
+    header: Mapping[str, Any]
+
+
+LetGo = Callable[[Sequence[Doomed], Reason], None]
+"""Removes entries that are held, after writing down what they were. Raises SpoolError."""
 
 
 class DiskQueue:
     """Entries on a disk. Every method is thread-safe; all raise SpoolError when the disk fails.
 
     arrived: set whenever an entry was accepted, so that the uploader need not poll. newest: of each
-    chain (8 digits) whose frames waited at the start, the one with the highest number.
+    chain (8 digits) whose frames waited at the start, the one with the highest number. newest_day:
+    of what waited then.
     """
 
     def __init__(self, folder: Path, settings: SpoolSettings) -> None:
@@ -42,14 +62,15 @@ class DiskQueue:
         self.arrived = threading.Event()
         self._settings = settings
         self._guard = threading.Lock()
-        self._waiting = Waiting()
+        self._stock = Stock(self._entries)
         self._arriving: dict[EntryName, None] = {}
         self._lock = Lock(folder)
         self.newest: dict[str, EntryName] = {}
+        self.newest_day = 0
         try:
             with translated(folder):
                 self._quarantine = Quarantine(folder)
-                self._waiting.refill(map(self._met, tidied(folder, self._quarantine)))
+                self._stock.refill(map(self._met, tidied(folder, self._quarantine)))
         except SpoolError:
             self._lock.close()
             raise
@@ -57,23 +78,29 @@ class DiskQueue:
     @property
     def waiting(self) -> Backlog:
         """How many entries wait, and their bytes."""
-        return self._waiting.backlog
+        return self._stock.waiting
+
+    @property
+    def oldest_day(self) -> int:
+        """The day on which the longest waiting was accepted; 0 where nothing waits."""
+        with self._guard:
+            return self._stock.oldest_day
 
     @property
     def quarantined(self) -> Backlog:
         """How many files were set aside, now and in earlier runs, and their bytes."""
         return self._quarantine.holds
 
-    def accept(self, entry: Entry, day: int = 0) -> EntryName:
+    def accept(self, entry: Entry, day: int = 0, let_go: LetGo | None = None) -> EntryName:
         """Returns when the entry would survive a power cut. day: today, by the steady clock.
 
-        Raises SpoolFull when a bound is reached, and Unsettled when a power cut may bring back what
-        was not accepted. Records, which speak of frames that are in the store already, are taken
-        past the bounds and go first.
+        let_go: what makes room where a bound is reached. Raises SpoolFull when there is none, and
+        Unsettled when a power cut may bring back what was not accepted. Records and tombstones,
+        which speak of what is no more here, are taken past the bounds and go first.
         """
         head, body = pack(entry)
         name = name_of(entry.id, entry.kind, entry.record, day, len(head) + len(body))
-        self._reserve(name)
+        self._reserve(name, let_go)
         landed = False
         try:
             self._write(self._path(name), head, body)
@@ -82,16 +109,32 @@ class DiskQueue:
             with self._guard:
                 del self._arriving[name]
                 if landed:
-                    self._waiting.add(name)
+                    self._stock.add(name)
         self.arrived.set()
         return name
 
     def oldest(self, lanes: Collection[Lane] = LANES) -> EntryName | None:
-        """The one of these lanes whose turn it is; None when nothing waits in them."""
+        """The one of these lanes whose turn it is; None when nothing waits in them.
+
+        It is being sent until it is removed, postponed or set aside: meanwhile it is not let go.
+        """
         with self._guard, translated(self.folder):
-            if self._waiting.run_dry(lanes):
-                self._waiting.refill(self._entries())
-            return self._waiting.oldest(lanes)
+            return self._stock.oldest(lanes)
+
+    def spare(self, ids: Iterable[str]) -> None:
+        """Never lets go of these: the store has them, they are only to be removed."""
+        with self._guard:
+            self._stock.spare(ids)
+
+    def expired(self, before_day: int, limit: int) -> list[Doomed]:
+        """Holds at most so many of the entries that were accepted before that day."""
+        with self._guard, translated(self.folder):
+            return self._hold(islice(self._stock.older_than(before_day), limit))
+
+    def release(self, doomed: Iterable[Doomed]) -> None:
+        """Lets entries wait again that were held and not removed."""
+        with self._guard:
+            self._stock.release(name for name, _ in doomed)
 
     def named(self, ids: Collection[str]) -> list[EntryName]:
         """Those of these ids that lie on the disk: all names are gone through."""
@@ -115,29 +158,17 @@ class DiskQueue:
         return unpack(name, data)
 
     def remove(self, name: EntryName) -> None:
-        """Lets go of an entry that is in the store."""
-        with self._guard, translated(self.folder):
-            there = True
-            try:
-                self._path(name).unlink()
-            except FileNotFoundError:
-                there = False
-            self._waiting.remove(name, there)
+        """Lets go of an entry that is in the store, or in a tombstone."""
+        self._take_away(name, self._path(name).unlink)
 
     def postpone(self, name: EntryName) -> None:
         """Lets the other entries go first, so that one that is refused does not block them."""
         with self._guard:
-            self._waiting.postpone(name)
+            self._stock.postpone(name)
 
     def quarantine(self, name: EntryName, why: str) -> None:
         """Sets an entry aside with the reason; it is never sent."""
-        with self._guard, translated(self.folder):
-            there = True
-            try:
-                self._quarantine.take(self._path(name), why)
-            except FileNotFoundError:
-                there = False
-            self._waiting.remove(name, there)
+        self._take_away(name, lambda: self._quarantine.take(self._path(name), why))
 
     def set_aside(self, path: Path, why: str) -> None:
         """Quarantines another file of the spool."""
@@ -153,12 +184,58 @@ class DiskQueue:
         """Lets another process use the folder; what waits stays on the disk."""
         self._lock.close()
 
-    def _reserve(self, name: EntryName) -> None:
+    def _reserve(self, name: EntryName, let_go: LetGo | None) -> None:
         """Holds room while an entry is written: producers that put at once cannot overfill."""
         with self._guard:
-            if name.value is not None:
-                self._refuse_when_full(name.size)
+            lack = self._lack(name)
+            doomed = self._worth_less(name, lack) if lack and let_go else []
+            if lack and not doomed:
+                raise SpoolFull(self._full(lack))
             self._arriving[name] = None
+        if lack and let_go:
+            try:
+                let_go(doomed, lack.reason)
+            except SpoolError:
+                with self._guard:
+                    del self._arriving[name]
+                raise
+
+    def _lack(self, name: EntryName) -> Lack | None:
+        if name.value is None:
+            return None
+        coming = Backlog(len(self._arriving), sum(name.size for name in self._arriving))
+        parts = zip(self.waiting, self.quarantined, coming, strict=True)
+        return lack(self._settings, Backlog(*map(sum, parts)), self._free_bytes(), name.size)
+
+    def _full(self, lack: Lack) -> str:
+        return (
+            f"the spool {self.folder} takes nothing more: {lack.why}, {self.waiting.entries} "
+            f"entries wait, {self.quarantined.entries} lie in quarantine, and what would have to "
+            "go is worth more: see why uploads do not leave, or give it more room"
+        )
+
+    def _worth_less(self, new: EntryName, lack: Lack) -> list[Doomed]:
+        """Holds what has to go for the new one; nothing where that is worth more."""
+        with translated(self.folder):
+            return self._hold(worth_less(self._stock.least(), lack, new))
+
+    def _hold(self, names: Iterable[EntryName]) -> list[Doomed]:
+        """None where one cannot be read: it stays, and is set aside when it is to be sent."""
+        try:
+            doomed = [Doomed(name, read_header(self._path(name))) for name in names]
+        except Damaged:
+            return []
+        self._stock.hold(name for name, _ in doomed)
+        return doomed
+
+    def _take_away(self, name: EntryName, take: Callable[[], object]) -> None:
+        with self._guard, translated(self.folder):
+            there = True
+            try:
+                take()
+            except FileNotFoundError:
+                there = False
+            self._stock.gone(name, there)
 
     def _write(self, path: Path, head: bytes, body: bytes) -> None:
         with translated(self.folder):
@@ -170,24 +247,7 @@ class DiskQueue:
                     path.unlink()
                 if absent:
                     raise
-                raise Unsettled(_failed(self.folder, error)) from error
-
-    def _refuse_when_full(self, size: int) -> None:
-        limits, waiting, aside = self._settings, self.waiting, self.quarantined
-        count = waiting.entries + aside.entries + len(self._arriving)
-        held = waiting.size_bytes + aside.size_bytes + sum(name.size for name in self._arriving)
-        if count >= limits.max_count:
-            why = f"max_count allows {limits.max_count} entries"
-        elif held + size > limits.max_bytes:
-            why = f"max_bytes allows {limits.max_bytes} bytes and {held} are taken"
-        elif self._free_bytes() - size < limits.min_free_bytes:
-            why = f"min_free_bytes keeps {limits.min_free_bytes} bytes of the disk free"
-        else:
-            return
-        raise SpoolFull(
-            f"the spool {self.folder} takes nothing more: {why}, {waiting.entries} entries wait, "
-            f"{aside.entries} lie in quarantine: see why uploads do not leave, or give it more room"
-        )
+                raise Unsettled(failed(self.folder, error)) from error
 
     def _free_bytes(self) -> int:
         with translated(self.folder):
@@ -199,27 +259,13 @@ class DiskQueue:
         return (name for name in entries(self.folder) if name not in self._arriving)
 
     def _met(self, name: EntryName) -> EntryName:
+        self.newest_day = max(self.newest_day, name.day)
         if name.chain and name.number > self.newest.get(name.chain, UNNUMBERED).number:
             self.newest[name.chain] = name
         return name
 
     def _path(self, name: EntryName) -> Path:
         return self.folder / str(name)
-
-
-@contextmanager
-def translated(folder: Path) -> Iterator[None]:
-    """Turns what the operating system says of the spool's disk into SpoolFull or SpoolError."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise SpoolFull(f"the disk of the spool {folder} is full: free some of it") from error
-        raise SpoolError(_failed(folder, error)) from error
-
-
-def _failed(folder: Path, error: OSError) -> str:
-    return f"the disk of the spool {folder} failed ({error.strerror}): look at the disk"
 
 
 def _absent(path: Path) -> bool:

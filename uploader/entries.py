@@ -10,11 +10,14 @@ from uploader import lock, quarantine
 from uploader.entry import name_of, read_header
 from uploader.entry_name import ENTRY, EntryName, entry_name
 from uploader.errors import Damaged
-from uploader.identity import is_id
+from uploader.identity import BatchKind, is_id
 from uploader.quarantine import Quarantine
 
-RECORDS, OPEN, CHAIN, CHOOSING = "records", "open.jsonl", "chain", "choosing"
-OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS, CHAIN, CHOOSING})
+RECORDS: BatchKind = "records"
+TOMBSTONES: BatchKind = "tombstones"
+CHAIN, CHOOSING, CLOCK = "chain", "choosing", "clock.json"
+OPEN, SEALING = "open.jsonl", ".sealing"
+OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING})
 
 
 def entries(folder: Path) -> Iterator[EntryName]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Literal
 from uuid import UUID
 
-BatchKind = Literal["records", "sensors"]
+BatchKind = Literal["records", "sensors", "tombstones"]
 Kind = Literal["frame"] | BatchKind
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -15,6 +15,7 @@ SHAPES: Mapping[Kind, tuple[str, str]] = {
     "frame": ("frames", "jpg"),
     "records": ("records", "jsonl.gz"),
     "sensors": ("sensors", "parquet"),
+    "tombstones": ("tombstones", "jsonl.gz"),
 }
 """Kind → first part of the key and ending."""
 

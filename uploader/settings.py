@@ -33,6 +33,8 @@ class SpoolSettings(BaseModel):
     """Default: "spool" below the data folder."""
     max_bytes: Annotated[int, Field(ge=1 << 20)] = 2 << 30
     max_count: Annotated[int, Field(ge=10)] = 100_000
+    max_age_days: Annotated[int, Field(ge=1)] | None = None
+    """Frames and readings that waited longer are let go; by default only for want of room."""
     min_free_bytes: Annotated[int, Field(ge=0)] = 200 << 20
     """The spool takes nothing more when the disk would have less than this free."""
 

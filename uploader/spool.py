@@ -10,28 +10,37 @@ from types import TracebackType
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
 from uploader.choosing.choice import Choice
+from uploader.choosing.steady import SteadyClock
 from uploader.disk_queue import DiskQueue
 from uploader.encode import jpeg
+from uploader.entries import CHOOSING, CLOCK, RECORDS
 from uploader.entry import Entry
 from uploader.entry_name import EntryName
 from uploader.errors import NotMasked, SpoolError
 from uploader.identity import BatchKind, new_id, object_key
+from uploader.line_log import noted
 from uploader.metadata import frame_metadata
 from uploader.receipts.chain import Chain, Draft
 from uploader.receipts.key import DeviceKey
 from uploader.record import Chosen, Record
 from uploader.settings import SpoolSettings
+from uploader.tombstones import Tombstones
 from uploader.vouched import Vouch, vouched
 from uploader.waiting import Backlog
 
-BEGINNINGS: Mapping[BatchKind, bytes] = {"records": b"\x1f\x8b", "sensors": b"PAR1"}
-"""How gzip and Parquet begin: a picture cannot pass as a batch."""
+GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+BEGINNINGS: Mapping[BatchKind, bytes] = {"records": GZIP, "tombstones": GZIP, "sensors": PARQUET}
+"""How they begin: a picture cannot pass as a batch."""
+DAY_S = 86_400
+OLD_AT_ONCE = 500
+"""Entries that are let go at once for their age: each step stays short."""
 
 
 class Spool:
     """What producers see of the queue of this device. Thread-safe; a context manager.
 
     queue: what the uploader takes from. chain: of the receipts of all frames that were accepted.
+    tombstones: of what was let go. clock: by which what waits grows old.
     """
 
     def __init__(
@@ -50,10 +59,14 @@ class Spool:
         self.queue = DiskQueue(folder, settings)
         try:
             self.chain = Chain(folder, key, self.queue.newest)
+            self.queue.spare(noted(folder / RECORDS))
         except SpoolError:
             self.queue.close()
             raise
+        self.clock = SteadyClock(folder / CHOOSING / CLOCK, self.queue.newest_day * DAY_S)
+        self.tombstones = Tombstones(self, site, device, key)
         self._site, self._device, self._quality = site, device, jpeg_quality
+        self._max_age_days, self._looked_on = settings.max_age_days, -1
 
     @property
     def waiting(self) -> Backlog:
@@ -87,8 +100,9 @@ class Spool:
             body = self._encode(masked)
         else:
             masked, body = vouched(masked, self._encode, vouch)
+        self._tidy()
         with self.chain.next(self._draft(masked, prediction, choice, body)) as record:
-            self.queue.accept(_entry(record, body))
+            self._accept(_entry(record, body))
         return record
 
     def put_object(
@@ -111,13 +125,36 @@ class Spool:
         id, digest = id or new_id(at), sha256(body).hexdigest()
         key = object_key(kind, self._site, self._device, at, id, digest)
         if not self.queue.named({id}):
-            self.queue.accept(Entry(id, kind, key, content_type, digest, body, metadata or {}))
+            if kind == "sensors":
+                self._tidy()
+            self._accept(Entry(id, kind, key, content_type, digest, body, metadata or {}))
         return key
+
+    def let_go_of_old(self) -> None:
+        """Lets go of some of what waited longer than `max_age_days`. Raises SpoolError."""
+        today = self.today
+        if self._max_age_days is None or self._looked_on == today:
+            return
+        old = self.queue.expired(today - self._max_age_days, OLD_AT_ONCE)
+        if old:
+            self.tombstones.let_go(old, "max_age")
+        else:
+            self._looked_on = today
 
     def set_aside(self, name: EntryName, why: str) -> None:
         """Puts an entry into quarantine with the reason; it is never sent."""
         self.chain.keep()
         self.queue.quarantine(name, why)
+
+    @property
+    def today(self) -> int:
+        """The day, by the steady clock."""
+        return int(self.clock.now_s() // DAY_S)
+
+    @property
+    def oldest_days(self) -> int:
+        """For how many days the oldest has waited."""
+        return max(0, self.today - self.queue.oldest_day) if self.waiting.entries else 0
 
     def close(self) -> None:
         """Lets another process use the folder; what waits stays on the disk."""
@@ -133,6 +170,14 @@ class Spool:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _tidy(self) -> None:
+        """What has to be done before anything can be let go."""
+        self.tombstones.recover()
+        self.let_go_of_old()
+
+    def _accept(self, entry: Entry) -> None:
+        self.queue.accept(entry, self.today, self.tombstones.let_go)
 
     def _encode(self, masked: MaskedFrame) -> bytes:
         return jpeg(masked, self._quality)

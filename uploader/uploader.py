@@ -55,7 +55,7 @@ class Outcome(Enum):
 class Counts:
     """What an uploader did since it was made.
 
-    sent: objects by kind ("frame", "records", "sensors"). sent_bytes: their bodies.
+    sent: objects by kind ("frame", "records", "sensors", "tombstones"). sent_bytes: their bodies.
     unavailable, denied, quarantined, spool_failed: steps that came to this outcome.
     failing: failures in a row; 0 while all is well. last_error: the latest failure, one sentence.
     """
@@ -96,7 +96,8 @@ class Uploader:
         gate: when what may go; None is always.
         """
         self._spool, self._queue, self._store = spool, spool.queue, store
-        self._batch = Batch(spool, settings)
+        self._batch, self._settings = Batch(spool), settings
+        self._logs = (self._batch, spool.tombstones)
         self._clock, self._draw = clock, draw
         self._gate, self._flight, self._stuck = gate, InFlight(), Stuck(spool.queue.folder)
         self._turn = threading.Lock()
@@ -113,7 +114,7 @@ class Uploader:
     @property
     def drained(self) -> bool:
         """Whether all that was accepted is in the store, records included (`flush` seals them)."""
-        return self._batch.recovered and not self._batch.lines and not self._queue.waiting.entries
+        return all(log.empty for log in self._logs) and not self._queue.waiting.entries
 
     def step(self) -> Outcome:
         """Sends one object, or finds out why not; then `wait_s` says how long to wait.
@@ -141,21 +142,28 @@ class Uploader:
         self._store.close()
 
     def _advance(self) -> Outcome:
-        self._batch.recover()
-        if self._batch.due_in_s(self._clock()) == 0:
-            self._batch.seal()
+        for log in self._logs:
+            log.recover()
+        self._spool.let_go_of_old()
+        self._seal(only_due=True)
         self._queue.arrived.clear()
         held = self._gate.held() if self._gate else Held()
         name = self._queue.oldest(held.may_go)
         if name is None and self._flushing:
             self._flushing = False
-            self._batch.seal()
+            self._seal()
             name = self._queue.oldest(held.may_go)
         waits = self._queue.waiting.entries > 0
         self.waiting_for = held.told if waits else ""
         if name is not None:
             return self._send(name)
         return Outcome.WAITING if self.waiting_for else Outcome.IDLE
+
+    def _seal(self, only_due: bool = False) -> None:
+        """Turns the lines of records and of tombstones into entries."""
+        for log in self._logs:
+            if not only_due or log.due_in_s(self._clock(), self._settings) == 0:
+                log.seal()
 
     def _send(self, name: EntryName) -> Outcome:
         try:
@@ -169,7 +177,7 @@ class Uploader:
             return self._kept(name, Outcome.DENIED, error)
         except StoreUnavailable as error:
             return self._kept(name, Outcome.UNAVAILABLE, error)
-        self._batch.add(name, entry, self._store.uri(entry.key), self._clock())
+        self._batch.add(name, entry, self._store.uri(entry.key))
         return self._sent(entry)
 
     def _kept(self, name: EntryName, outcome: Outcome, error: UploaderError) -> Outcome:
@@ -205,7 +213,8 @@ class Uploader:
 
     def _pause_s(self, outcome: Outcome) -> float:
         if outcome in (Outcome.IDLE, Outcome.WAITING):
-            return min(IDLE_S, self._batch.due_in_s(self._clock()))
+            due_s = (log.due_in_s(self._clock(), self._settings) for log in self._logs)
+            return min(IDLE_S, *due_s)
         if outcome is Outcome.DENIED:
             return DENIED.wait_s(self.counts.failing, self._draw())
         if outcome in (Outcome.UNAVAILABLE, Outcome.SPOOL_FAILED):

@@ -43,6 +43,12 @@ class Waiting:
         self._turns = 0
         self.backlog = Backlog(0, 0)
 
+    @property
+    def oldest_day(self) -> int:
+        """The first day on which any of those in memory was accepted; 0 for none."""
+        known = (name.day for lane in self._lanes.values() for name in lane.names)
+        return min(known, default=0)
+
     def run_dry(self, lanes: Collection[Lane] = LANES) -> bool:
         """Whether entries of a lane wait that are all beyond the window: time to `refill`."""
         return any(not self._lanes[lane].names and self._lanes[lane].entries for lane in lanes)

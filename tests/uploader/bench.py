@@ -17,13 +17,21 @@ from uploader.uploader import Outcome, Uploader
 
 SETTINGS = StoreSettings(url="file:///unused", records_every_s=60, records_max=5)
 
+ROOMY = SpoolSettings(min_free_bytes=0)
+
 
 class Bench:
     """A spool, a store and an uploader whose clock stands still until it is set."""
 
-    def __init__(self, folder: Path, *answers: StoreError | None, key: DeviceKey = KEY) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *answers: StoreError | None,
+        key: DeviceKey = KEY,
+        settings: SpoolSettings = ROOMY,
+    ) -> None:
         self.now_s = 0.0
-        self.spool = Spool(folder, SpoolSettings(min_free_bytes=0), "farm", "cam1", 90, key)
+        self.spool = Spool(folder, settings, "farm", "cam1", 90, key)
         self.store = MemoryStore(*answers)
         self.uploader = Uploader(
             self.spool, self.store, SETTINGS, clock=lambda: self.now_s, draw=lambda: 1.0
@@ -43,8 +51,11 @@ class Bench:
 
     def lines(self) -> list[dict[str, Any]]:
         """The lines of all batches in the store."""
-        batches = [o.body for o in self.store.objects.values() if o.key.startswith("records/")]
-        return [json.loads(line) for body in batches for line in gzip.decompress(body).splitlines()]
+        return self._lines("records/")
+
+    def tombstones(self) -> list[dict[str, Any]]:
+        """The lines about what was let go, in the store."""
+        return self._lines("tombstones/")
 
     def drain(self) -> None:
         """Until all is in the store, records included."""
@@ -55,3 +66,7 @@ class Bench:
 
     def drained(self) -> bool:
         return self.uploader.drained
+
+    def _lines(self, prefix: str) -> list[dict[str, Any]]:
+        bodies = [o.body for o in self.store.objects.values() if o.key.startswith(prefix)]
+        return [json.loads(line) for body in bodies for line in gzip.decompress(body).splitlines()]

@@ -4,17 +4,17 @@ A chain has no gap and no fork, whatever dies when. An entry holds its own link,
 nothing more than its entry. `chain/head.json` in the spool's folder says which chain goes on, and a
 number that is known to be used. A link leaves this disk only after that file knows its number:
 
-    where the newest link is           if it ends here (kill -9 or power cut), the next start
-    1 in memory                        has none of it: the number is given to another record
-    2 in an entry that is written      as 1, or finds the entry complete: it goes on behind it
-    3 in an entry that waits           finds it there
-    4 in a line of records/open.jsonl  finds it there; in a line without its end: as 3
-    5 in the head file, fsynced        finds it there
-    6 in a batch, no more in open.jsonl; in quarantine; in the store    as 5
+    where the newest link is                  if it ends here (kill -9, power cut), the next start
+    1 in memory                               has none of it: its number is given to another record
+    2 in an entry that is written             as 1, or finds the entry whole: it goes on behind it
+    3 in an entry that waits                  finds it there, by the number in the entry's name
+    4 in a line of records/ or tombstones/    finds it there; in a line without its end: as 3
+    5 in the head file, fsynced               finds it there
+    6 in a batch of lines that is an entry or in the store; in quarantine    as 5
 
-Step 5 is made just before an open batch is sealed or an entry set aside (`keep`): that is the
-latest moment at which only entries and open.jsonl have to be searched at a start, and it costs two
-fsyncs per batch instead of per frame.
+Step 5 is made just before a sealed log becomes an entry (uploader/line_log.py), or an entry is set
+aside (`keep`): that is the latest moment at which names, one entry and the logs have to be searched
+at a start, and it costs two fsyncs per batch instead of per frame.
 
 Where nobody can know which link is the newest, a new chain begins, and the old one just ends:
 - The folder could not be fsynced after an entry had got its name (Unsettled). It was not accepted
@@ -35,7 +35,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from models import durable
-from uploader.disk_queue import translated
+from uploader.disk_errors import translated
 from uploader.entries import CHAIN
 from uploader.entry_name import EntryName
 from uploader.errors import Damaged, ReceiptError, SpoolError, Unsettled

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from uploader.entries import OPEN, RECORDS, entries
+from uploader.entries import OPEN, RECORDS, SEALING, TOMBSTONES, entries
 from uploader.entry import read_header
 from uploader.entry_name import CHAIN_DIGITS, EntryName
 from uploader.errors import Damaged
@@ -31,22 +31,23 @@ def newest(spool: Path, head: Head, named: Mapping[str, EntryName]) -> Head:
         waiting = iter([read_header(spool / str(last))["record"]])
     else:
         waiting = _waiting(spool)
-    return _newest(head, chain(waiting, _noted(spool / RECORDS / OPEN)))
+    return _newest(head, chain(waiting, _noted(spool / RECORDS), _noted(spool / TOMBSTONES)))
 
 
-def _newest(head: Head, records: Iterator[Fields]) -> Head:
+def _newest(head: Head, lines: Iterator[Fields]) -> Head:
+    """lines: records, or tombstones, which name the hash of a record that went with its entry."""
     last: Fields | None = None
     number = head.number
-    for record in records:
-        link = record.get("chain", {})
+    for line in lines:
+        link = line.get("chain", {})
         if link.get("chain") == head.chain and link["number"] > number:
-            last, number = record, link["number"]
+            last, number = line, link["number"]
     if last is None:
         return head
     digest = record_hash(last)
     if not signed(head.public_key, digest, last["chain"]["signature"]):
-        raise Damaged(f"the record {last['id']} is not what this device signed")
-    return replace(head, number=number, sha256=digest.hex())
+        raise Damaged(f"what is written of {last['id']} is not what this device signed")
+    return replace(head, number=number, sha256=last["chain"].get("sha256") or digest.hex())
 
 
 def _is_true(spool: Path, name: EntryName, head: Head) -> bool:
@@ -64,14 +65,12 @@ def _waiting(spool: Path) -> Iterator[Fields]:
         yield read_header(spool / str(name))["record"] or {}
 
 
-def _noted(log: Path) -> Iterator[Fields]:
-    """The records of frames that are in the store; one without its end still has its entry."""
-    if not log.exists():
-        return
-    with log.open("rb") as lines:
-        for line in lines:
-            if line.endswith(b"\n"):
-                yield _parsed(line, log)
+def _noted(folder: Path) -> Iterator[Fields]:
+    """The lines of a log; one without its end still has its entry."""
+    for log in (folder / OPEN, *folder.glob(f"*{SEALING}")):
+        if log.exists():
+            with log.open("rb") as lines:
+                yield from (_parsed(line, log) for line in lines if line.endswith(b"\n"))
 
 
 def _parsed(line: bytes, log: Path) -> Fields:

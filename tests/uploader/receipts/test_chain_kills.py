@@ -151,7 +151,8 @@ def test_where_the_head_cannot_be_kept_nothing_is_sealed(folder: Path, disk: Fai
     disk.refuse(("open", "head.json.tmp"))
     outcomes = [bench.uploader.step() for _ in range(7)]
     assert outcomes == [Outcome.SENT] * 5 + [Outcome.SPOOL_FAILED] * 2
-    assert (folder / "records" / "open.jsonl").exists()
+    assert list((folder / "records").glob("*.sealing"))
+    assert bench.spool.waiting.entries == 0
     disk.refuse()
     bench.drain()
     again = restarted(bench)
