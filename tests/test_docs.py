@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from models.backend import BACKENDS
 from models.faces import DETECTORS
 from models.importing.presets import PRESETS
+from uploader.choosing.candidate import Refusal
+from uploader.choosing.policies import KINDS
 from vision_app.cli import cli
 from vision_app.config import settings_in
 from vision_app.ledger import End
@@ -56,6 +58,18 @@ def test_every_command_is_documented_and_has_an_example(path: str, command: clic
 @pytest.mark.parametrize("end", list(End))
 def test_every_end_of_a_frame_is_documented(end: End) -> None:
     assert f"`{end.value}`" in DOCS
+
+
+@pytest.mark.parametrize("refusal", list(Refusal))
+def test_every_reason_not_to_keep_a_frame_is_documented(refusal: Refusal) -> None:
+    assert f"`{refusal.value}`" in DOCS
+    assert f'"{refusal.value}"' in (ROOT / "docs" / "schemas" / "health.json").read_text()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_policy_is_documented(kind: str) -> None:
+    assert f"`{kind}`" in DOCS
+    assert kind in EXAMPLE
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
