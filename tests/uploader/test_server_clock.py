@@ -16,7 +16,8 @@ def test_the_difference_is_told_with_its_amount_and_its_side() -> None:
         "the clock of this device is 3 hours 12 minutes ahead of the server's: set it (NTP)"
     )
     assert "364 days 23 hours behind the" in complaint(ahead_s(date(days=364, hours=23.1), NOON))
-    assert "1 day ahead" in complaint(86_400)
+    assert "1 day ahead" in complaint(86_400 + 59)
+    assert "5 minutes 1 second behind" in complaint(-301)
 
 
 def test_a_clock_that_is_near_enough_is_not_complained_of() -> None:

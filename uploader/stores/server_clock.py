@@ -27,10 +27,10 @@ def complaint(ahead_s: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    """The two largest units: 3 hours 12 minutes."""
+    """In the largest unit, and the one below it: 3 hours 12 minutes."""
     left, parts = round(seconds), []
     for name, size in UNITS:
         count, left = divmod(left, size)
-        if count:
-            parts.append(f"{count} {name}{'s' * (count != 1)}")
-    return " ".join(parts[:2])
+        parts.append(f"{count} {name}{'s' * (count != 1)}" if count else "")
+    first = next(place for place, part in enumerate(parts) if part)
+    return " ".join(filter(None, parts[first : first + 2]))
