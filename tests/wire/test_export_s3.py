@@ -81,6 +81,8 @@ def test_only_records_of_the_days_are_asked_for(
         "site-a/records/site=farm/device=cam1/",
         "site-a/records/site=farm/device=cam2/",
     ]
+    begins = [query["start-after"] for _, _, query in asked.requests if "start-after" in query]
+    assert begins == [f"{prefix}date={NOON + DAY:%Y-%m-%d}" for prefix in asked.lists[2:]]
     assert len(asked.read) == 4  # two batches, of three frames at most, of two devices
     records = f"/site-a/records/site=farm/device=cam[12]/date={NOON + DAY:%Y-%m-%d}/"
     assert all(re.search(records, path) for path in asked.read)

@@ -7,7 +7,7 @@ from vision_app.errors import AppError
 from vision_app.export.kept import Kept
 from vision_app.export.rows import COLUMNS
 
-MAX_ROWS, MAX_SCORES = 10_000, 1_000_000
+MAX_ROWS, MAX_SCORES = 10_000, 500_000
 """A row group ends at the first of these: it is held in memory until then."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from tests.vision_app.export.samples import exported, frame, labelled, labels, reasons, texts
 from tests.vision_app.export.samples import written as record
@@ -80,6 +80,7 @@ def test_no_cell_computes_in_a_spreadsheet() -> None:
 
 @settings(deadline=None)
 @given(labels, reasons, texts)
+@example(labels=("'=1",), reasons=["a"], version="'")
 def test_odd_labels_stay_in_their_cells(
     labels: tuple[str, ...], reasons: list[str], version: str
 ) -> None:
@@ -162,12 +163,18 @@ class FullDisk(io.BytesIO):
 
 
 @pytest.mark.parametrize("room", [4, 3_000])
-def test_a_full_disk_is_told_once(room: int) -> None:
-    """Forgotten, pyarrow's writer would write to the closed file and complain on the terminal."""
-    file = FullDisk(room)
-    writer = Parquet(file, max_rows=5)
+def test_a_full_disk_is_told(room: int) -> None:
+    writer = Parquet(FullDisk(room), max_rows=5)
     with pytest.raises(OSError, match="No space left"):
         fill(writer)
+    writer.close()
+
+
+def test_an_export_that_is_given_up_writes_and_says_nothing_more() -> None:
+    """Forgotten, pyarrow's writer would write to the closed file and complain on the terminal."""
+    file = FullDisk(4)
+    writer = Parquet(file)
+    writer.add(frame())
     writer.close()
     file.close()
     del writer
