@@ -9,6 +9,7 @@ from typing import Any
 from tests.uploader.samples import KEY, NOON, because, masked, prediction
 from tests.uploader.stores import MemoryStore
 from uploader.errors import StoreError
+from uploader.gate import Gate
 from uploader.receipts.key import DeviceKey
 from uploader.record import Record
 from uploader.settings import SpoolSettings, StoreSettings
@@ -29,12 +30,13 @@ class Bench:
         *answers: StoreError | None,
         key: DeviceKey = KEY,
         settings: SpoolSettings = ROOMY,
+        gate: Gate | None = None,
     ) -> None:
         self.now_s = 0.0
         self.spool = Spool(folder, settings, "farm", "cam1", 90, key)
         self.store = MemoryStore(*answers)
         self.uploader = Uploader(
-            self.spool, self.store, SETTINGS, clock=lambda: self.now_s, draw=lambda: 1.0
+            self.spool, self.store, SETTINGS, clock=lambda: self.now_s, draw=lambda: 1.0, gate=gate
         )
 
     def keep(self, count: int = 1, minutes: int = 0) -> list[Record]:
