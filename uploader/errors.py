@@ -21,6 +21,10 @@ class Damaged(SpoolError):
     """An entry of the spool is torn, changed or foreign; it is set aside, never sent."""
 
 
+class ScoreLogError(UploaderError):
+    """A log of scores cannot be read; the message says what to do."""
+
+
 class NotMasked(UploaderError):
     """Something that is not exactly a MaskedFrame was offered to the spool."""
 

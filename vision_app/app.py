@@ -90,7 +90,7 @@ class App:
         self._pipeline = Pipeline(
             latest, ledgers, maskers, classifier, publish,
             lambda: self.detection.second_look, spool, self.choosing.chooser, self.choosing.alerts,
-            origin,
+            origin, self.choosing.score_log,
         )  # fmt: skip
         self._captures = [Capture(camera, latest, ledgers[camera.name]) for camera in s.camera]
         self._sensings = [
@@ -109,8 +109,8 @@ class App:
         self._ledgers, self._publishers = ledgers, publishers
         self._health = Health(
             Parts(
-                origin, self._captures, ledgers, maskers, self.detection, self._pipeline,
-                self._sensings, self._bulk, spool, self._uploader, publishers,
+                origin, self._captures, ledgers, maskers, self.detection, self.choosing,
+                self._pipeline, self._sensings, self._bulk, spool, self._uploader, publishers,
             ),
             s.health.every_s,
         )  # fmt: skip

@@ -8,6 +8,7 @@ from uploader.choosing.budgets import Budgets
 from uploader.choosing.chooser import Chooser
 from uploader.choosing.duplicates import Duplicates
 from uploader.choosing.policies import Names, matcher, policies_of, reason_of
+from uploader.choosing.score_log import FOLDER, ScoreLog
 from uploader.choosing.settings import KeepSettings
 from uploader.choosing.steady import SteadyClock
 from uploader.entries import CHOOSING
@@ -25,14 +26,18 @@ class Choosing:
     alerts: Alerts
     budgets: Budgets
     clock: SteadyClock
+    score_log: ScoreLog | None
 
     @property
     def problem(self) -> str:
         """What is forgotten at a restart, as sentences; empty where nothing is."""
-        return "; ".join(filter(None, (self.clock.problem, self.budgets.problem)))
+        logged = self.score_log.problem if self.score_log else ""
+        return "; ".join(filter(None, (self.clock.problem, self.budgets.problem, logged)))
 
     def close(self) -> None:
         """Writes down what the next start goes on with."""
+        if self.score_log:
+            self.score_log.close()
         self.budgets.close()
         self.clock.close()
 
@@ -61,7 +66,15 @@ def open_choosing(s: Settings, names: Names) -> Choosing:
     budgets = Budgets(s.keep.budget, limits, s.keep.max_per_minute, clock.now_s, folder)
     duplicates = Duplicates(s.keep.duplicates)
     chooser = Chooser(s.keep, names, budgets, duplicates, clock.now_s)
-    return Choosing(chooser, Alerts(names.sensors), budgets, clock)
+    return Choosing(chooser, Alerts(names.sensors), budgets, clock, _score_log(s, names, clock))
+
+
+def _score_log(s: Settings, names: Names, clock: SteadyClock) -> ScoreLog | None:
+    if not s.keep.score_log.enabled:
+        return None
+    assert s.device.data is not None, "completed by config.complete"
+    settings = s.keep.score_log
+    return ScoreLog(s.device.data / FOLDER, settings, names.cameras, names.sensors, clock.now_s)
 
 
 def widened(keep: KeepSettings) -> Iterator[str]:

@@ -16,6 +16,7 @@ from uploader.choosing.alerts import Alerts
 from uploader.choosing.candidate import Candidate, Refusal
 from uploader.choosing.choice import Choice
 from uploader.choosing.chooser import Chooser
+from uploader.choosing.score_log import ScoreLog
 from uploader.errors import SpoolError, SpoolFull
 from uploader.spool import Spool
 from uploader.vouched import Vouch
@@ -52,12 +53,13 @@ class Pipeline:
         chooser: Chooser,
         alerts: Alerts,
         origin: Origin,
+        score_log: ScoreLog | None = None,
     ) -> None:
         self._latest, self._ledgers, self._maskers = latest, ledgers, maskers
         self._classifier, self._publish = classifier, publish
         self._second_look, self._spool = second_look, spool
         self._chooser, self._alerts = chooser, alerts
-        self._origin = origin
+        self._origin, self._score_log = origin, score_log
         self._problems: dict[str, str] = {}
 
     @property
@@ -105,7 +107,8 @@ class Pipeline:
         self._complain("classify", "")
         classified = time.monotonic()
 
-        candidate = self._chooser.wanted(masked, prediction, self._alerts.raised)
+        alerts = self._alerts.raised
+        candidate = self._chooser.wanted(masked, prediction, alerts)
         choice = self._weighed(candidate, ledger) if candidate else None
         latency = LatencyMs(
             capture_to_publish=(time.monotonic() - masked.captured_s) * 1000,
@@ -116,8 +119,11 @@ class Pipeline:
         told = self._publish(event)
         ledger.latency(latency.capture_to_publish)
 
+        size = 0
         if candidate and choice:
-            self._spool_it(masked, prediction, candidate, choice, ledger)
+            size = self._spool_it(masked, prediction, candidate, choice, ledger)
+        if self._score_log:
+            self._score_log.add(masked, prediction, alerts, size)
         return ledger.ended(End.PUBLISHED if told else End.PUBLISH_REFUSED)
 
     def _weighed(self, candidate: Candidate, ledger: Ledger) -> Choice | None:
@@ -152,7 +158,8 @@ class Pipeline:
         candidate: Candidate,
         choice: Choice,
         ledger: Ledger,
-    ) -> None:
+    ) -> int:
+        """The bytes of its JPEG; 0 where it is not kept, which is counted."""
         try:
             looked, vouch = self._looked_at_again(masked)
             record = self._spool.put(looked, prediction, choice, vouch)
@@ -173,6 +180,8 @@ class Pipeline:
                 self._complain("second look", "")
             self._chooser.kept(candidate, choice, record.size_bytes)
             ledger.kept(choice.reasons)
+            return record.size_bytes
+        return 0
 
     def _looked_at_again(self, masked: MaskedFrame) -> tuple[MaskedFrame, Vouch | None]:
         """The frame after the second look, and who looks at it once more when it is encoded."""

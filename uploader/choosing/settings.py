@@ -150,6 +150,16 @@ class DuplicateSettings(BaseModel):
     """A scene that comes back after this may be kept again."""
 
 
+class ScoreLogSettings(BaseModel):
+    """The `[keep.score_log]` block: what the model says of every frame, for `simulate`."""
+
+    model_config = FROZEN
+
+    enabled: bool = False
+    max_bytes: Annotated[int, Field(ge=1 << 20)] = 1 << 30
+    """The oldest of it goes beyond this. A frame takes about 60 bytes and 4 for each class."""
+
+
 class PriceSettings(BaseModel):
     """The `[keep.budget.prices]` block, in any one currency: of S3 in us-east-1 by default."""
 
@@ -201,6 +211,7 @@ class KeepSettings(BaseModel):
     """Least time between two frames of a camera that are to be kept for the same reason."""
     budget: BudgetSettings = BudgetSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
+    score_log: ScoreLogSettings = ScoreLogSettings()
     jpeg_quality: Annotated[int, Field(ge=50, le=100)] = 90
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ from vision_app.cli.mask import mask
 from vision_app.cli.model import model
 from vision_app.cli.receipts import receipts
 from vision_app.cli.run import run
+from vision_app.cli.simulate import simulate
 from vision_app.errors import AppError, ConfigError, Refused
 from vision_app.version import version
 
@@ -31,7 +32,19 @@ def cli() -> None:
     a label."""
 
 
-for command in (run, demo, check, doctor, mask, model, anomaly, receipts, export, import_feedback):
+for command in (
+    run,
+    demo,
+    check,
+    doctor,
+    mask,
+    model,
+    anomaly,
+    receipts,
+    export,
+    import_feedback,
+    simulate,
+):
     cli.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""What a policy would have kept of the frames in a log of scores."""

@@ -1,0 +1,44 @@
+"""What became of frames that were shown to a policy."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from uploader.choosing.money import NANO
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the frames.
+
+    frames: all, by their label. wanted: those that a policy matched. kept: by label. by: kept, by
+    the reason they count for. refused: by cause. hours: kept frames by hour since 1970.
+    size_bytes, money: of those kept; money in billionths. first_ms, last_ms: of all, since 1970.
+    """
+
+    frames: Counter[str] = field(default_factory=Counter)
+    wanted: int = 0
+    kept: Counter[str] = field(default_factory=Counter)
+    by: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    hours: Counter[int] = field(default_factory=Counter)
+    size_bytes: int = 0
+    money: int = 0
+    first_ms: int = 0
+    last_ms: int = 0
+
+    @property
+    def uploads(self) -> int:
+        """Frames that would have been uploaded."""
+        return self.kept.total()
+
+    @property
+    def days(self) -> float:
+        """How long the log is; an hour at least, so that what is counted per day is no nonsense."""
+        return max(self.last_ms - self.first_ms, HOUR_MS) / (24 * HOUR_MS)
+
+    @property
+    def cost(self) -> float:
+        """In the currency of the prices."""
+        return self.money / NANO
