@@ -160,6 +160,7 @@ class HealthEvent:
     cameras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sensors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bulk: Mapping[str, Any] = field(default_factory=dict)
+    budgets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     spool: Mapping[str, int] = field(default_factory=dict)
     receipts: Mapping[str, Any] = field(default_factory=dict)
     uploads: Mapping[str, Any] = field(default_factory=dict)
@@ -180,6 +181,7 @@ class HealthEvent:
             "cameras": {name: dict(camera) for name, camera in self.cameras.items()},
             "sensors": {name: dict(sensor) for name, sensor in self.sensors.items()},
             "bulk": dict(self.bulk),
+            "budgets": {name: dict(use) for name, use in self.budgets.items()},
             "spool": dict(self.spool),
             "receipts": dict(self.receipts),
             "uploads": dict(self.uploads),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -12,6 +12,7 @@ from uploader.receipts.key import fingerprint
 from uploader.spool import Spool
 from uploader.uploader import Uploader
 from vision_app.capture import Capture, State
+from vision_app.choosing import Choosing
 from vision_app.detection import Detection
 from vision_app.events import HealthEvent, HealthState, Origin
 from vision_app.ledger import Ledger
@@ -32,6 +33,7 @@ class Parts:
     ledgers: Mapping[str, Ledger]
     maskers: Mapping[str, Masker]
     detection: Detection
+    choosing: Choosing
     pipeline: Pipeline
     sensings: Sequence[Sensing]
     bulk: Bulk | None
@@ -67,6 +69,7 @@ class Health:
             cameras={c.settings.name: self._camera(c) for c in parts.captures},
             sensors={s.settings.name: _sensor(s) for s in parts.sensings},
             bulk=_bulk(parts.bulk),
+            budgets={name: asdict(use) for name, use in parts.choosing.budgets.used().items()},
             spool=_spool(parts.spool),
             receipts=_receipts(parts.spool),
             uploads=_uploads(parts.uploader),
@@ -93,7 +96,7 @@ class Health:
         problems = [capture.view.problem for capture in parts.captures]
         problems += [sensing.view.problem for sensing in parts.sensings]
         problems += [publisher.problem for publisher in parts.publishers.values()]
-        problems += [parts.detection.lack, parts.pipeline.problem]
+        problems += [parts.detection.lack, parts.pipeline.problem, parts.choosing.problem]
         problems.append(parts.bulk.problem if parts.bulk else "")
         problems.append(_upload_problem(parts.uploader))
         return tuple(filter(None, problems))

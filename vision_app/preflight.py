@@ -19,7 +19,7 @@ class Faults:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._found: list[Fault] = []
+        self.found: list[Fault] = []
 
     @contextmanager
     def at(self, where: str) -> Iterator[None]:
@@ -27,12 +27,12 @@ class Faults:
         try:
             yield
         except (DeviceError, ModelError, MaskingError, UploaderError, AppError) as error:
-            self._found.append(Fault(where, str(error)))
+            self.found.append(Fault(where, str(error)))
 
     def refuse_any(self) -> None:
         """Raises ConfigError if anything was found."""
-        if self._found:
-            raise ConfigError(self._source, tuple(self._found))
+        if self.found:
+            raise ConfigError(self._source, tuple(self.found))
 
 
 def require_source(settings: Settings, faults: Faults) -> None:

@@ -19,16 +19,16 @@ from models.classifier import open_classifier
 from models.faces import FaceDetector
 from models.settings import CatalogueSettings, ModelSettings
 from tests.masking.stand_ins import Detector, Image
-from tests.uploader.choosing.deciding import chooser_of
 from tests.uploader.samples import KEY
 from tests.wire.service import check_schema
-from uploader.choosing.alerts import Alerts
+from uploader.choosing.policies import Names
 from uploader.choosing.settings import DuplicateSettings, KeepSettings
 from uploader.encode import decoded
 from uploader.entries import entries
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.capture import Capture
+from vision_app.choosing import open_choosing
 from vision_app.detection import Detection
 from vision_app.events import HealthEvent, Origin
 from vision_app.health import Health, Parts
@@ -37,7 +37,7 @@ from vision_app.ledger import Account, Ledger
 from vision_app.pipeline import Pipeline
 from vision_app.publish import Publisher, tell
 from vision_app.publishers.jsonl import JsonLinesPublisher
-from vision_app.settings import JsonLinesSettings
+from vision_app.settings import JsonLinesSettings, Settings
 
 MARKER = (255, 0, 255)
 HEIGHT, WIDTH = 96, 128
@@ -99,16 +99,18 @@ class Rig:
         publishers: dict[str, Publisher] = {"jsonl": keep_open(closing(told))}
         ledgers, maskers = {"bench": self.ledger}, {"bench": self.masker}
         self._capture = keep_open(closing(Capture(camera, latest, self.ledger)))
+        settings = Settings(keep=KEEP_ALL, spool=SpoolSettings(folder=folder / "spool"))
+        choosing = keep_open(closing(open_choosing(settings, Names((), (), ()))))
         self._pipeline = Pipeline(
             latest, ledgers, maskers, keep_open(open_classifier(ModelSettings())),
             lambda event: tell(publishers.values(), event), lambda: look, self.spool,
-            chooser_of(KEEP_ALL), Alerts(()), origin,
+            choosing.chooser, choosing.alerts, origin,
         )  # fmt: skip
         detection = Detection(masking, CatalogueSettings(cache=folder), [])
         self._health = Health(
             Parts(
-                origin, [self._capture], ledgers, maskers, detection, self._pipeline, [], None,
-                self.spool, None, publishers,
+                origin, [self._capture], ledgers, maskers, detection, choosing, self._pipeline,
+                [], None, self.spool, None, publishers,
             ),
             every_s=1.0,
         )  # fmt: skip

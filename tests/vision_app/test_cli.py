@@ -152,6 +152,24 @@ def test_check_tries_what_a_configuration_names(tmp_path: Path) -> None:
     assert verdicts["broker"] == "bad"
 
 
+def test_check_says_which_frames_are_kept_and_what_widens_that(tmp_path: Path) -> None:
+    audit = "[[keep.policy]]\nkind='audit'\nshare=0.01\n"
+    found = checked(tmp_path, RENDERED + "[[keep.policy]]\nkind='masked'\n" + audit)
+    kept, widened = found["kept frames"]
+    assert kept == ("ok", "for masked, audit")
+    assert widened[0] == "note"
+    assert widened[1].startswith("audit keeps 1% of all frames by chance")
+
+
+def test_check_names_a_class_that_the_model_does_not_have(tmp_path: Path) -> None:
+    text = RENDERED + "[[keep.policy]]\nkind='classes'\nclasses=['rpie']\n"
+    found = checked(tmp_path, text)
+    assert found["keep.policy[0]"] == [
+        ("bad", "the model has no class 'rpie'; did you mean 'ripe'?")
+    ]
+    assert "kept frames" not in found
+
+
 def test_check_refuses_what_run_would_a_file_with_nothing_to_look_at(tmp_path: Path) -> None:
     done = vision_app("check", "-c", config(tmp_path, "[keep]\nbelow=0.5"), cwd=tmp_path)
     assert done.returncode == 2

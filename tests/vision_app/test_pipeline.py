@@ -237,6 +237,31 @@ def test_more_than_the_budget_is_published_but_not_kept(bench: MakeBench) -> Non
     assert [event.kept for event in b.events[2:]] == [(), ()]
 
 
+def test_a_raised_alert_of_a_sensor_is_a_reason(bench: MakeBench) -> None:
+    asked = {"policy": [{"kind": "sensor", "sensors": ["climate"]}]}
+    b = bench(KeepSettings.model_validate(asked), finds(), finds())
+    assert b.see(1).kept_frames == 0
+    b.alerts.set("climate", True)
+    assert b.see(2).kept == {"sensor": 1}
+
+
+def test_what_shows_nearly_the_same_is_published_but_not_kept_again(bench: MakeBench) -> None:
+    b = bench(KeepSettings(below=1.0, gap_s=0), finds(), finds())
+    capture(b, 1, 2)
+    account = b.ledger.account()
+    assert (account.kept_frames, account.not_kept) == (1, {"near_duplicate": 1})
+    assert [event.kept for event in b.events] == [("low_confidence",), ()]
+
+
+def test_what_is_withheld_is_charged_to_no_budget(bench: MakeBench) -> None:
+    one = KEEP_ALL.model_copy(update={"max_per_minute": 1})
+    answers = [[FACE], [FACE], [], []]
+    b = bench(one, finds(), finds(), judge=Detector(lambda image: answers.pop(0)))
+    assert b.see(1).not_kept == {"withheld": 1}
+    assert b.see(2).kept_frames == 1
+    assert b.see(3).not_kept == {"withheld": 1, "over_budget": 1}
+
+
 def test_a_full_spool_is_counted_told_and_survived(bench: MakeBench) -> None:
     b = bench(KEEP_ALL, finds(), finds(), SpoolSettings(max_count=10, min_free_bytes=0))
     for seq in range(11):

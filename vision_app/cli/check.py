@@ -15,10 +15,12 @@ from models.anomaly.stream import AnomalyModel
 from models.classifier import open_classifier
 from models.errors import ModelError, PullError
 from models.faces import DetectorName
+from uploader.choosing.policies import policies_of, reason_of
 from uploader.errors import UploaderError
 from uploader.gate import Gate
 from uploader.store import open_store
 from vision_app import config
+from vision_app.choosing import check_policies, names_in, widened
 from vision_app.detector_use import detector_use, findings_of
 from vision_app.events import Origin
 from vision_app.finding import Finding, bad, good, note, show
@@ -54,7 +56,7 @@ def _findings(s: Settings, path: Path, write: bool = False) -> Iterator[Finding]
         yield _camera(camera)
     for sensor in s.sensor:
         yield from _sensor(sensor)
-    yield _model(s)
+    yield from _model_and_policies(s)
     yield from _detectors(s)
     yield from _store(s, write)
     yield _broker(s)
@@ -81,13 +83,22 @@ def _sensor(settings: SensorSettings) -> Iterator[Finding]:
         yield bad(about, str(error))
 
 
-def _model(s: Settings) -> Finding:
+def _model_and_policies(s: Settings) -> Iterator[Finding]:
+    """The classes that policies name must be the model's."""
     try:
         with open_classifier(s.model) as classifier:
-            id = classifier.id
+            id, labels = classifier.id, classifier.labels
     except ModelError as error:
-        return bad("model", str(error))
-    return good("model", f"{id.name} {id.version} runs on {id.backend}")
+        yield bad("model", str(error))
+        return
+    yield good("model", f"{id.name} {id.version} runs on {id.backend}")
+    faults = Faults("")
+    check_policies(s, names_in(s, labels), faults)
+    yield from (bad(fault.where, fault.what) for fault in faults.found)
+    if not faults.found:
+        reasons = ", ".join(map(reason_of, policies_of(s.keep)))
+        yield good("kept frames", f"for {reasons}" if reasons else "none: no policy asks for any")
+    yield from (note("kept frames", sentence) for sentence in widened(s.keep))
 
 
 def _detectors(s: Settings) -> Iterator[Finding]:
