@@ -78,12 +78,13 @@ class FaultyS3:
     """Gives each request to the server, with the first fault that is meant for it, which is spent.
 
     faults: can be added to at any time, by any thread. always: happens to all other requests.
-    seen: every request whose body arrived.
+    begun: the line of every request. seen: every request whose body arrived.
     """
 
     def __init__(self, server: str, *faults: Fault, always: Fault = Fault()) -> None:
         """server: the address of a real one."""
         self.faults, self.always = list(faults), always
+        self.begun: list[str] = []
         self.seen: list[Seen] = []
         self.closing = threading.Event()
         self._guard = threading.Lock()
@@ -108,6 +109,7 @@ class FaultyS3:
     def next_fault(self, line: str) -> Fault:
         """The one for a request; called by the handler."""
         with self._guard:
+            self.begun.append(line)
             found = next((fault for fault in self.faults if fault.on in line), None)
             if found is None:
                 return self.always if self.always.on in line else Fault()
