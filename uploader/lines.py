@@ -50,14 +50,20 @@ def unpacked(body: bytes) -> list[bytes]:
     return text[:-1].split(b"\n")
 
 
-def read_line(line: bytes) -> Line:
-    """What a line says. Raises ValueError with what it is or is not, as the end of a sentence."""
+def fields_of(line: bytes, schema: str) -> dict[str, Any]:
+    """The fields of a line of that schema; raises as `read_line` does."""
     try:
         fields = json.loads(line, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"is no JSON that has one meaning ({error})") from error
-    if not isinstance(fields, dict) or fields.get("schema") != SCHEMA:
-        raise ValueError(f"is not of the schema {SCHEMA}: use the vision-app that wrote it")
+    if not isinstance(fields, dict) or fields.get("schema") != schema:
+        raise ValueError(f"is not of the schema {schema}: use the vision-app that wrote it")
+    return fields
+
+
+def read_line(line: bytes) -> Line:
+    """What a line says. Raises ValueError with what it is or is not, as the end of a sentence."""
+    fields = fields_of(line, SCHEMA)
     try:
         record = READ.validate_json(line, strict=True)
     except ValidationError as error:

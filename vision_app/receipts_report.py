@@ -42,6 +42,9 @@ def _counts(found: Verification) -> Table:
         grid.add_row(
             "beside", f"{counts.sensor_files} sensor files, {counts.label_files} of labels"
         )
+    if found.let_go:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(found.let_go.items()))
+        grid.add_row("let go on the device", f"{counts.let_go}, each with a tombstone: {reasons}")
     return grid
 
 

@@ -8,11 +8,14 @@ from uploader.audit.finding import Finding, Kind
 from uploader.audit.frames import FrameCheck, Looked
 from uploader.audit.layout import Place, place
 from uploader.audit.ledger import Ledger
+from uploader.audit.losses import LossFile, stored_losses
 from uploader.audit.others import foreign, sensor_file
 from uploader.audit.parallel import in_parallel
 from uploader.audit.question import DAY, Question
 from uploader.audit.tally import Tally
 from uploader.reading import Stored, StoreReader
+from uploader.receipts.key import fingerprint
+from uploader.tombstone import Tombstone
 
 AHEAD = 32
 """Objects that are read before the first of them is looked at."""
@@ -45,6 +48,9 @@ class Audit:
         self._frames: dict[str, int] = {}
         self._claimed: dict[str, bytes] = {}
         self._other: dict[str, str] = {}
+        self._there: set[str] = set()
+        self._buried: list[Placed] = []
+        self._mourned: set[str] = set()
         self.tally, self.ledger = Tally(), Ledger()
         self.findings: list[Finding] = []
 
@@ -52,7 +58,8 @@ class Audit:
         """Raises StoreUnavailable or StoreDenied when the store cannot be read."""
         batches = list(self._placed("records/"))
         sensors = self._listed()
-        self._total = len(batches) + len(self._frames) + len(sensors)
+        self._there = {*self._frames, *(stored.key for stored, _ in sensors)}
+        self._total = sum(map(len, (batches, self._there, self._buried)))
         for work, looked in in_parallel(self._pool, self._recorded, self._works(batches), AHEAD):
             self._note(work, looked)
         unrecorded = tuple(self._frames.items())
@@ -63,6 +70,9 @@ class Audit:
         for found in in_parallel(self._pool, self._sensor, sensors, AHEAD):
             self._read_one()
             self.findings += found
+        for losses in in_parallel(self._pool, self._lost, self._buried, AHEAD):
+            self._read_one()
+            self.findings += (*losses.findings, *self._unfitting(losses))
         self._tell_changed()
 
     def _placed(self, prefix: str) -> Iterator[Placed]:
@@ -73,12 +83,14 @@ class Audit:
                 yield stored, where
 
     def _listed(self) -> list[Placed]:
-        """Notes frames and foreign objects; returns the sensor files."""
+        """Notes frames, tombstones and foreign objects; returns the sensor files."""
         sensors: list[Placed] = []
         for stored in self._reader.objects():
             where = place(stored.key)
             if where is None:
                 self.findings += foreign(stored)
+            elif where.room == "tombstones":  # of any day: frames may have waited for long
+                self._buried.append((stored, where))
             elif self._question.asks(where.date):
                 if where.room == "frames":
                     self._frames[stored.key] = stored.size
@@ -116,6 +128,29 @@ class Audit:
             text = "another record describes it otherwise: a frame has one"
             self.findings.append(Finding(Kind.DUPLICATE, key, text))
 
+    def _unfitting(self, losses: LossFile) -> Iterator[Finding]:
+        """What is wrong with tombstones beside all else; notes those that explain something."""
+        for stone in (loss.stone for loss in losses.losses if loss.genuine):
+            if not self._question.trusts(stone.chain.public_key):
+                named = fingerprint(stone.chain.public_key)
+                text = f"its tombstone is signed with {named}, which is not one that you trust"
+                yield Finding(Kind.WRONG_KEY, stone.id, text)
+            elif stone.id in self._mourned:
+                yield Finding(Kind.DUPLICATE, stone.id, "it has two tombstones: each has one")
+            else:
+                self._mourned.add(stone.id)
+                yield from self._explained(stone)
+
+    def _explained(self, stone: Tombstone) -> Iterator[Finding]:
+        found = list(self.ledger.lose(stone))
+        where = place(stone.key)
+        if where is not None and self._question.asks(where.date):
+            self.tally.count_lost(stone.reason)
+            if stone.key in self._there and not found:
+                text = "a tombstone says that the device let it go, yet it is there"
+                found.append(Finding(Kind.NOT_GONE, stone.key, text))
+        yield from found
+
     def _note(self, work: Work, looked: Looked) -> None:
         self._read_one()
         _, _, sound = work
@@ -139,6 +174,9 @@ class Audit:
 
     def _batch(self, placed: Placed) -> tuple[Placed, Batch]:
         return placed, stored_batch(self._reader, *placed)
+
+    def _lost(self, placed: Placed) -> LossFile:
+        return stored_losses(self._reader, *placed)
 
     def _sensor(self, placed: Placed) -> tuple[Finding, ...]:
         return tuple(sensor_file(self._reader, *placed))

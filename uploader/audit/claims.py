@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from uploader.audit.finding import Finding, Kind
 from uploader.audit.layout import Place
+from uploader.audit.line_files import read_file
 from uploader.audit.treatment import receipt_faults
-from uploader.errors import ObjectMissing, ReceiptError, StoreRejected
-from uploader.lines import MAX_BATCH, address_faults, read_line, unpacked
+from uploader.errors import ReceiptError
+from uploader.lines import address_faults, read_line
 from uploader.reading import Stored, StoreReader
 from uploader.receipts.signing import record_hash, signed
 from uploader.record import Record
@@ -39,33 +39,9 @@ class Batch:
 
 def stored_batch(reader: StoreReader, stored: Stored, where: Place) -> Batch:
     """Everything in it that can be read. Raises StoreUnavailable or StoreDenied."""
-    try:
-        if stored.size > MAX_BATCH:
-            raise StoreRejected(f"it has {stored.size} bytes: no device wrote that")
-        return read_batch(stored.key, where, reader.read(stored.key))
-    except (ObjectMissing, StoreRejected) as error:
-        return Batch((), (Finding(Kind.DAMAGED, stored.key, str(error)),))
-
-
-def read_batch(key: str, where: Place, body: bytes) -> Batch:
-    """Everything in it that can be read."""
-    claims: list[Claim] = []
-    findings: list[Finding] = []
-    if not sha256(body).hexdigest().startswith(where.sha12):
-        findings.append(Finding(Kind.CHANGED, key, "it is not what its name was made of"))
-    try:
-        lines = unpacked(body)
-    except ValueError as error:
-        return Batch((), (*findings, Finding(Kind.DAMAGED, key, str(error))))
-    for number, line in enumerate(lines, start=1):
-        try:
-            claim = _claim(key, line)
-        except ValueError as error:
-            findings.append(Finding(Kind.DAMAGED, key, f"line {number} {error}"))
-        else:
-            claims.append(claim)
-            findings += _faults(claim, where)
-    return Batch(tuple(claims), tuple(findings))
+    claims, findings = read_file(reader, stored, where, _claim)
+    faults = (fault for claim in claims for fault in _faults(claim, where))
+    return Batch(tuple(claims), (*findings, *faults))
 
 
 def _claim(batch: str, line: bytes) -> Claim:

@@ -16,6 +16,7 @@ class Kind(str, Enum):
     FACE = "face"
     EDITED = "edited"
     DUPLICATE = "duplicate"
+    NOT_GONE = "not_gone"
     GAP = "gap"
     FORK = "fork"
     BROKEN_LINK = "broken_link"

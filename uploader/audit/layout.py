@@ -4,16 +4,19 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Room = Literal["frames", "records", "sensors", "labels"]
+Room = Literal["frames", "records", "sensors", "tombstones", "labels"]
 
 NAME = "[a-z0-9][a-z0-9_-]{0,62}"
 DATE = r"\d{4}-\d{2}-\d{2}"
 UPLOADED = re.compile(
-    rf"(?P<folder>(?P<room>frames|records|sensors)/site={NAME}/device={NAME}/date=(?P<date>{DATE}))"
+    rf"(?P<folder>(?P<room>frames|records|sensors|tombstones)/site={NAME}/device={NAME}"
+    rf"/date=(?P<date>{DATE}))"
     r"/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?P<sha12>[0-9a-f]{12})\.(?P<ending>[a-z.]+)"
 )
 LABELS = re.compile(rf"(?P<folder>(?P<room>labels)/date=(?P<date>{DATE}))/[A-Za-z0-9._-]+\.jsonl")
-ENDINGS = {"frames": "jpg", "records": "jsonl.gz", "sensors": "parquet"}
+ENDINGS = {
+    "frames": "jpg", "records": "jsonl.gz", "sensors": "parquet", "tombstones": "jsonl.gz"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +39,5 @@ def place(key: str) -> Place | None:
 
 
 def _room(name: str) -> Room:
-    rooms: tuple[Room, ...] = ("frames", "records", "sensors")
+    rooms: tuple[Room, ...] = ("frames", "records", "sensors", "tombstones")
     return next(room for room in rooms if room == name)

@@ -11,6 +11,8 @@ from itertools import pairwise
 
 from uploader.audit.claims import Claim
 from uploader.audit.finding import Finding, Kind
+from uploader.receipts.key import fingerprint
+from uploader.tombstone import Tombstone
 
 NOT_YET = "still on the device (verify again later), set aside there (its health counts them)"
 
@@ -37,12 +39,16 @@ class Noted:
 
 @dataclass(slots=True)
 class Chain:
-    """The records of one chain by number. edited: numbers that only edited records claim."""
+    """The records of one chain by number. edited: numbers that only edited records claim.
+
+    lost: hashes of those that the device let go, as it signed.
+    """
 
     name: str
     devices: set[str] = field(default_factory=set)
     noted: dict[int, list[Noted]] = field(default_factory=dict)
     edited: set[int] = field(default_factory=set)
+    lost: dict[int, str] = field(default_factory=dict)
     begun: tuple[int, datetime] | None = None
 
     @property
@@ -60,6 +66,11 @@ class Chain:
                 if note.inside:
                     counts[note.public_key] = counts.get(note.public_key, 0) + 1
         return counts
+
+    @property
+    def all_keys(self) -> set[str]:
+        """Public keys that signed a record of any day."""
+        return {note.public_key for notes in self.noted.values() for note in notes}
 
     def add(self, claim: Claim, inside: bool) -> None:
         """Notes a record; one that is not signed as it stands proves nothing but that it was."""
@@ -86,7 +97,8 @@ class Chain:
         yield from self._links(numbers)
 
     def _gaps(self, first: int, last: int) -> Iterator[Finding]:
-        there = sorted(n for n in {*self.noted, *self.edited} if first <= n <= last)
+        known = {*self.noted, *self.edited, *self.lost}
+        there = sorted(n for n in known if first <= n <= last)
         for before, after in pairwise((first - 1, *there)):
             if after > before + 1:
                 lost = _range(before + 1, after - 1)
@@ -107,22 +119,25 @@ class Chain:
 
     def _links(self, numbers: list[int]) -> Iterator[Finding]:
         for number in numbers:
-            fits = {note.digest.hex() for note in self.noted.get(number - 1, ())}
-            if number == 1:
-                fits = {""}
+            fits = self._hashes(number - 1) if number > 1 else {""}
             for note in {note.digest: note for note in self.noted[number]}.values():
                 if number < 1 or (fits and note.previous not in fits):
                     text = f"its link does not fit the record before it (number {number - 1})"
                     yield Finding(Kind.BROKEN_LINK, note.id, text)
 
+    def _hashes(self, number: int) -> set[str]:
+        """Of the records of that number, in the store or gone by a tombstone."""
+        hashes = {note.digest.hex() for note in self.noted.get(number, ())}
+        return hashes | {self.lost[number]} if number in self.lost else hashes
+
     def lacks(self, known: Known) -> Iterator[Finding]:
         """What is wrong with the chain, seen from a record that it must hold."""
-        last = max(self.noted, default=0)
-        notes = self.noted.get(known.number, ())
+        last = max((*self.noted, *self.lost), default=0)
+        hashes = self._hashes(known.number)
         if known.number > last:
             text = f"{_range(last + 1, known.number)} missing at its end: {NOT_YET}, or cut off"
             yield Finding(Kind.CUT_OFF, self.name, text)
-        elif notes and known.sha256 not in {note.digest.hex() for note in notes}:
+        elif hashes and known.sha256 not in hashes:
             text = f"number {known.number} is not the record that the device told of"
             yield Finding(Kind.FORK, self.name, text)
 
@@ -142,8 +157,27 @@ class Ledger:
         name = claim.record.chain.chain
         self.chains.setdefault(name, Chain(name)).add(claim, inside)
 
+    def lose(self, stone: Tombstone) -> Iterator[Finding]:
+        """Notes a genuine tombstone, after all records.
+
+        One explains a missing number only if it is signed with the key of its chain.
+        """
+        link = stone.chain
+        chain = self.chains.get(link.chain)
+        if chain is None:
+            return
+        if link.public_key not in chain.all_keys:
+            named = fingerprint(link.public_key)
+            text = f"its tombstone is signed with {named}, a key that signed none of the records"
+            yield Finding(Kind.WRONG_KEY, stone.id, text)
+        elif link.number in chain.noted:
+            text = f"a tombstone says that number {link.number} was let go, yet its record is there"
+            yield Finding(Kind.NOT_GONE, stone.id, text)
+        else:
+            chain.lost[link.number] = link.sha256
+
     def findings(self, open_start: bool, known: tuple[Known, ...]) -> Iterator[Finding]:
-        """Everything that is wrong with the chains themselves; of keys, see keys.py."""
+        """Everything that is wrong with the chains themselves; of keys, see trust.py."""
         for chain in self.chains.values():
             yield from chain.findings(open_start)
         for each in known:

@@ -15,7 +15,8 @@ class Counts:
     that have a genuine record and no fault. faces: covers that records name; unproven: those of
     them whose fill leaves no way to see in the pixels that they are there. self_judged: frames
     whose judge is one of the detectors that masked them. between: frames that no detector saw
-    live, whose masks came from looks at those around them.
+    live, whose masks came from looks at those around them. let_go: frames and sensor files that
+    devices say, signed, they had no room for.
     """
 
     frames: int = 0
@@ -29,6 +30,7 @@ class Counts:
     between: int = 0
     sensor_files: int = 0
     label_files: int = 0
+    let_go: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,18 @@ class ExemptSeen:
 class Tally:
     """exempt: (device, camera, reason) → frames.
 
-    sources: (device, where its records say that frames lie) → records.
+    sources: (device, where its records say that frames lie) → records. let_go: reason → entries.
     """
 
     counts: Counts = field(default_factory=Counts)
     exempt: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     sources: Counter[tuple[str, str]] = field(default_factory=Counter)
+    let_go: Counter[str] = field(default_factory=Counter)
+
+    def count_lost(self, reason: str) -> None:
+        """Counts a tombstone."""
+        self.counts.let_go += 1
+        self.let_go[reason] += 1
 
     def count(self, claim: Claim) -> None:
         """Counts a record."""

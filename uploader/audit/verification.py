@@ -40,7 +40,8 @@ class KeySeen:
 class Verification:
     """store: its address. proven: whether only keys that the auditor named were trusted.
 
-    sources: where records say that frames lie → how many do.
+    sources: where records say that frames lie → how many do. let_go: why devices let something go
+    that they had kept → how much.
     """
 
     store: str
@@ -48,6 +49,7 @@ class Verification:
     counts: Counts
     exempt: tuple[ExemptSeen, ...]
     sources: Mapping[str, int]
+    let_go: Mapping[str, int]
     chains: tuple[ChainSeen, ...]
     keys: tuple[KeySeen, ...]
     findings: tuple[Finding, ...]

@@ -43,6 +43,7 @@ def verify(
         counts=audit.tally.counts,
         exempt=audit.tally.exempt_cameras(),
         sources=audit.tally.addresses(),
+        let_go=dict(audit.tally.let_go),
         chains=chains_seen(chains),
         keys=keys_seen(chains, question.trusted),
         findings=findings,

@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +25,7 @@ from uploader.audit.finding import Finding, Kind
 from uploader.audit.question import Question
 from uploader.audit.verification import Verification
 from uploader.audit.verify import verify
+from uploader.entry_name import EntryName
 from uploader.identity import new_id, object_key
 from uploader.reading import open_reader
 from uploader.receipts.key import DeviceKey, open_key
@@ -31,11 +33,13 @@ from uploader.receipts.signing import record_hash
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
 from uploader.store import Store
+from uploader.tombstone import tombstone
 from uploader.uploader import Outcome, Uploader
 
 SIZE = (96, 128)
 FACE = Box(40, 30, 60, 55, 0.9)
 DAY = timedelta(days=1)
+ROOMY = SpoolSettings(min_free_bytes=0)
 
 Line = dict[str, Any]
 
@@ -61,21 +65,27 @@ def fill_store(
     exempt: int = 1,
     site: str = "farm",
     device: str = "cam1",
+    bounds: SpoolSettings = ROOMY,
+    value: Callable[[int], float] = lambda seq: 0.5,
 ) -> DeviceKey:
-    """Masks, keeps and uploads so many frames a day, as a device does; returns its key."""
+    """Masks, keeps and uploads so many frames a day, as a device does; returns its key.
+
+    value: of each frame by its number; nothing is sent before the last is kept.
+    """
     settings = StoreSettings(url="file:///unused", records_max=4)
     masker = Masker(Sees("first", FACE), MaskingSettings())
     bench = Masker(None, MaskingSettings(), exempt="over seedlings")
     look = SecondLook(Sees("first"), Sees("other"), Sees("judge"), MaskingSettings())
     key = open_key(spool_folder.with_name(f"{spool_folder.name}-key"))
-    with Spool(spool_folder, SpoolSettings(min_free_bytes=0), site, device, 90, key) as spool:
+    with Spool(spool_folder, bounds, site, device, 90, key) as spool:
         uploader = Uploader(spool, store, settings)
         for seq in range(days * frames):
             at = NOON + DAY * (seq // frames) + timedelta(seconds=seq)
             raw = frame(seq, at, SIZE)
             camera = bench if seq % frames < exempt else masker
             masked = look.look(camera.mask_alone(raw))
-            spool.put(masked, prediction(), because("low_confidence"), look.vouch)
+            choice = replace(because("low_confidence"), value=value(seq))
+            spool.put(masked, prediction(), choice, look.vouch)
         uploader.flush()
         while uploader.step() is Outcome.SENT:
             pass
@@ -170,6 +180,30 @@ class Evidence:
             if len(kept) < len(lines):
                 self.path(batch).unlink()
                 self.write(kept)
+
+    def bury(self, number: int, stones: int = 1, key: DeviceKey | None = None) -> Line:
+        """Takes a frame and its record away, and leaves tombstones as the device would."""
+        line = next(each for each in self.lines() if _number(each) == number)
+        self.remove(number)
+        self.path(line["key"]).unlink()
+        name = EntryName(line["id"], line["chain"]["chain"][:8], number, 50, 0, 1)
+        header = {"record": line, "kind": "frame", "size": line["size_bytes"]}
+        header |= {"key": line["key"], "sha256": line["sha256"]}
+        origin, at = (line["site"], line["device"]), line["captured_at"]
+        stone = tombstone(name, header, "max_count", at, origin, key or self.key).fields()
+        for _ in range(stones):
+            self.write_stones([stone])
+        return line
+
+    @property
+    def stones(self) -> list[str]:
+        """Keys of the files of tombstones."""
+        return self._keys("tombstones/**/*.jsonl.gz")
+
+    def write_stones(self, stones: list[Line]) -> str:
+        """A new file of these tombstones, named as the device names them."""
+        text = "".join(json.dumps(stone) + "\n" for stone in stones).encode()
+        return self.put("tombstones", gzip.compress(text), stones[0])
 
     def write(self, lines: list[Line]) -> str:
         """A new batch of these lines, named as the device names them."""

@@ -17,6 +17,10 @@ def test_what_the_uploader_names_has_a_place() -> None:
     assert place(batch) == Place("records", "2026-01-31", f"records/{FOLDER}", "abababababab")
     readings = object_key("sensors", "farm", "cam-1", NOON, ID, SHA)
     assert place(readings) == Place("sensors", "2026-01-31", f"sensors/{FOLDER}", "abababababab")
+    stones = object_key("tombstones", "farm", "cam-1", NOON, ID, SHA)
+    assert place(stones) == Place(
+        "tombstones", "2026-01-31", f"tombstones/{FOLDER}", "abababababab"
+    )
     labels = "labels/date=2026-01-31/anna.2.jsonl"
     assert place(labels) == Place("labels", "2026-01-31", "labels/date=2026-01-31")
 

@@ -1,0 +1,171 @@
+"""What devices let go, told apart by `verify` from what somebody removed."""
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.uploader.audit.evidence import Evidence, Line, another_key, bare_picture, fill_store
+from uploader.audit.finding import Kind
+from uploader.audit.ledger import Known
+from uploader.audit.question import Question
+from uploader.receipts.signing import record_hash
+from uploader.settings import SpoolSettings, StoreSettings
+from uploader.store import open_store
+
+TEN = SpoolSettings(max_count=10, min_free_bytes=0)
+
+
+def test_what_a_full_device_let_go_is_counted_apart_and_no_gap(tmp_path: Path) -> None:
+    store = open_store(StoreSettings(url=(tmp_path / "store").as_uri()))
+    key = fill_store(tmp_path / "spool", store, frames=14, bounds=TEN, value=lambda seq: seq / 20)
+    evidence = Evidence(tmp_path / "store", key)
+    found = evidence.verify()
+    assert found.fine, found.findings
+    assert found.let_go == {"max_count": 4}
+    assert (found.counts.let_go, found.counts.records, found.counts.verified) == (4, 10, 10)
+
+    (stones,) = evidence.stones
+    evidence.path(stones).unlink()
+    assert set(evidence.found()) == {Kind.GAP}
+
+
+def test_a_missing_number_with_a_tombstone_is_no_gap(evidence: Evidence) -> None:
+    for number in (1, 5, 9):
+        evidence.bury(number)
+    found = evidence.verify()
+    assert found.fine, found.findings
+    assert found.let_go == {"max_count": 3}
+    assert (found.chains[0].first, found.chains[0].records) == (2, 9)
+
+
+def test_a_tombstone_holds_the_chain_together(evidence: Evidence) -> None:
+    """The record after it names the hash of the record that went."""
+    line = evidence.bury(5)
+    (key,) = evidence.stones
+    (stone,) = stones_in(evidence, key)
+    stone["chain"]["sha256"] = "ab" * 32
+    signed(evidence, stone)
+    evidence.path(key).unlink()
+    evidence.write_stones([stone])
+    sixth = next(each for each in evidence.lines() if each["chain"]["number"] == 6)
+    assert evidence.found() == {Kind.BROKEN_LINK: [sixth["id"]]}
+    assert line["id"] != sixth["id"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda stone: stone.update(reason="max_age"),
+        lambda stone: stone["chain"].update(number=4),
+        lambda stone: stone["chain"].update(signature=""),
+        lambda stone: stone.update(more="of this"),
+    ],
+)
+def test_an_edited_tombstone_is_named_and_explains_nothing(
+    evidence: Evidence, edit: Callable[[Line], object]
+) -> None:
+    line = evidence.bury(5)
+    (key,) = evidence.stones
+    (stone,) = stones_in(evidence, key)
+    edit(stone)
+    evidence.path(key).unlink()
+    evidence.write_stones([stone])
+    chain = line["chain"]["chain"]
+    assert evidence.found() == {Kind.EDITED: [line["id"]], Kind.GAP: [chain]}
+    assert evidence.verify().let_go == {}
+
+
+@pytest.mark.parametrize("trusting", [True, False])
+def test_a_forged_tombstone_is_named_and_explains_nothing(
+    evidence: Evidence, trusting: bool
+) -> None:
+    other = another_key()
+    line = evidence.bury(5, key=other)
+    found = {f.kind: f for f in evidence.findings(None if trusting else Question())}
+    assert set(found) == {Kind.WRONG_KEY, Kind.GAP}
+    assert found[Kind.WRONG_KEY].about == line["id"]
+    assert other.fingerprint in found[Kind.WRONG_KEY].text
+
+
+def test_two_tombstones_of_one_frame_are_named(evidence: Evidence) -> None:
+    line = evidence.bury(5, stones=2)
+    assert evidence.found() == {Kind.DUPLICATE: [line["id"]]}
+    assert evidence.verify().let_go == {"max_count": 1}
+
+
+def test_a_tombstone_of_what_is_there_is_named(evidence: Evidence) -> None:
+    """As when the answer to an upload was lost, and the device had to let go of the frame then."""
+    line = evidence.lines()[4]
+    body = evidence.path(line["key"]).read_bytes()
+    evidence.bury(5)
+    evidence.path(line["key"]).write_bytes(body)
+    found = evidence.found()
+    assert found == {Kind.INJECTED: [line["key"]], Kind.NOT_GONE: [line["key"]]}
+
+
+def test_a_tombstone_of_what_has_a_record_is_named(evidence: Evidence) -> None:
+    line = evidence.lines()[4]
+    body = evidence.path(line["key"]).read_bytes()
+    evidence.bury(5)
+    evidence.path(line["key"]).write_bytes(body)
+    evidence.write([line])
+    assert evidence.found() == {Kind.NOT_GONE: [line["id"]]}
+
+
+def test_a_head_may_be_a_frame_that_was_let_go(evidence: Evidence) -> None:
+    last = evidence.lines()[-1]
+    evidence.bury(12)
+    told = Known(last["chain"]["chain"], 12, record_hash(last).hex())
+    assert evidence.found(Question(known=(told,))) == {}
+    wrong = Known(told.chain, 12, "ab" * 32)
+    assert evidence.found(Question(known=(wrong,))) == {Kind.FORK: [told.chain]}
+
+
+def test_a_day_alone_is_explained_by_what_was_let_go_later(evidence: Evidence) -> None:
+    """A frame waits for days before it goes: its tombstone lies under the day on which it went."""
+    evidence.bury(3)
+    (key,) = evidence.stones
+    later = key.replace("date=2026-01-31", "date=2026-03-01")
+    evidence.path(later).parent.mkdir(parents=True)
+    evidence.path(key).rename(evidence.path(later))
+    first, second = Question(until=date(2026, 1, 31)), Question(since=date(2026, 2, 1))
+    assert evidence.found(first) == {} == evidence.found(second)
+    assert evidence.verify(first).let_go == {"max_count": 1}
+    assert evidence.verify(second).let_go == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (gzip.compress(b'{"schema": "vision-app/tombstone/1"}\n'), Kind.DAMAGED),
+        (gzip.compress(b'{"schema": "vision-app/record/1"}\n'), Kind.DAMAGED),
+        (bare_picture(), Kind.DAMAGED),
+    ],
+)
+def test_a_file_that_holds_no_tombstones_is_named(
+    evidence: Evidence, body: bytes, kind: Kind
+) -> None:
+    key = evidence.put("tombstones", body, evidence.lines()[0])
+    assert evidence.found() == {kind: [key]}
+
+
+def test_a_tombstone_among_those_of_another_device_is_named(evidence: Evidence) -> None:
+    line = evidence.bury(5)
+    (key,) = evidence.stones
+    moved = key.replace("device=cam1", "device=cam2")
+    evidence.path(moved).parent.mkdir(parents=True)
+    evidence.path(key).rename(evidence.path(moved))
+    assert evidence.found() == {Kind.EDITED: [line["id"]]}
+
+
+def stones_in(evidence: Evidence, key: str) -> list[Line]:
+    text = gzip.decompress(evidence.path(key).read_bytes())
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def signed(evidence: Evidence, stone: Line) -> None:
+    stone["chain"]["signature"] = evidence.key.sign(record_hash(stone))
