@@ -6,9 +6,9 @@ goes when it is removed, or when there is no room and it is worth less than what
 held first, written down (uploader/tombstones.py), and removed. Where nothing is worth less, or the
 disk fails, nothing is accepted and an error says why. Memory is bounded whatever waits.
 
-In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py), `records/`
-(uploader/batch.py), `tombstones/`, `chain/` (uploader/receipts/chain.py) and `choosing/`
-(uploader/choosing).
+In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py) and at times `retry`
+(uploader/retry.py), `records/` (uploader/batch.py), `tombstones/`, `chain/`
+(uploader/receipts/chain.py) and `choosing/` (uploader/choosing).
 """
 
 import errno
@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from models import durable
 from uploader.bounds import Lack, lack, worth_less
 from uploader.disk_errors import failed, translated
-from uploader.entries import entries, tidied
+from uploader.entries import RETRY, entries, tidied
 from uploader.entry import Entry, name_of, pack, read_header, unpack
 from uploader.entry_name import LANES, EntryName, Lane
 from uploader.errors import Damaged, SpoolError, SpoolFull, Unsettled
@@ -65,6 +65,7 @@ class DiskQueue:
         self._stock = Stock(self._entries)
         self._arriving: dict[EntryName, None] = {}
         self._lock = Lock(folder)
+        self._retry = folder / RETRY
         self.newest: dict[str, EntryName] = {}
         self.newest_day = 0
         try:
@@ -119,6 +120,8 @@ class DiskQueue:
         It is being sent until it is removed, postponed or set aside: meanwhile it is not let go.
         """
         with self._guard, translated(self.folder):
+            if self._retry.exists():
+                self._look_again()
             return self._stock.oldest(lanes)
 
     def spare(self, ids: Iterable[str]) -> None:
@@ -183,6 +186,12 @@ class DiskQueue:
     def close(self) -> None:
         """Lets another process use the folder; what waits stays on the disk."""
         self._lock.close()
+
+    def _look_again(self) -> None:
+        """Entries have come back from quarantine."""
+        self._retry.unlink()
+        self._quarantine.count()
+        self._stock.look_again()
 
     def _reserve(self, name: EntryName, let_go: LetGo | None) -> None:
         """Holds room while an entry is written: producers that put at once cannot overfill."""

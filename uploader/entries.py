@@ -16,8 +16,10 @@ from uploader.quarantine import Quarantine
 RECORDS: BatchKind = "records"
 TOMBSTONES: BatchKind = "tombstones"
 CHAIN, CHOOSING, CLOCK = "chain", "choosing", "clock.json"
+RETRY = "retry"
+"""A file that says that entries have come back from quarantine (uploader/retry.py)."""
 OPEN, SEALING = "open.jsonl", ".sealing"
-OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING})
+OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING, RETRY})
 
 
 def entries(folder: Path) -> Iterator[EntryName]:

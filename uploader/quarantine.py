@@ -15,6 +15,10 @@ class Quarantine:
     def __init__(self, spool: Path) -> None:
         self._folder = spool / NAME
         self._folder.mkdir(exist_ok=True)
+        self.count()
+
+    def count(self) -> None:
+        """Looks how much lies here: somebody may have taken files away. Raises OSError."""
         sizes = [path.lstat().st_size for path in self._folder.iterdir() if path.suffix != WHY]
         self.holds = Backlog(len(sizes), sum(sizes))
 

@@ -37,6 +37,11 @@ class Stock:
         """Starts anew from all that are on the disk."""
         self._waiting.refill(found)
 
+    def look_again(self) -> None:
+        """There are entries on the disk that were not added."""
+        self._waiting.refill(self._there())
+        self._least = Least()
+
     def add(self, name: EntryName) -> None:
         """A new entry."""
         self._waiting.add(name)

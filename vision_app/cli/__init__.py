@@ -19,6 +19,7 @@ from vision_app.cli.model import model
 from vision_app.cli.receipts import receipts
 from vision_app.cli.run import run
 from vision_app.cli.simulate import simulate
+from vision_app.cli.spool import spool
 from vision_app.errors import AppError, ConfigError, Refused
 from vision_app.version import version
 
@@ -44,6 +45,7 @@ for command in (
     export,
     import_feedback,
     simulate,
+    spool,
 ):
     cli.add_command(command)
 
