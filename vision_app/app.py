@@ -82,7 +82,7 @@ class App:
         publish = partial(tell, publishers.values())
 
         self._classifier = classifier
-        self.choosing = keep_open(closing(open_choosing(s, names)))
+        self.choosing = keep_open(closing(open_choosing(s, names, spool.clock)))
         latest, ledgers = Latest(), {camera.name: Ledger() for camera in s.camera}
         maskers = {c.name: keep_open(closing(Masker(None, s.masking, c.exempt))) for c in s.camera}
         seeking = [maskers[camera.name] for camera in s.camera if not camera.exempt]

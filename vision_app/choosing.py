@@ -15,8 +15,6 @@ from uploader.entries import CHOOSING
 from vision_app.preflight import Faults
 from vision_app.settings import Settings
 
-CLOCK = "clock.json"
-
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
@@ -57,11 +55,13 @@ def check_policies(s: Settings, names: Names, faults: Faults) -> None:
             matcher(policy, names)
 
 
-def open_choosing(s: Settings, names: Names) -> Choosing:
-    """Takes up what an earlier run left; raises PolicyError like `check_policies`."""
+def open_choosing(s: Settings, names: Names, clock: SteadyClock) -> Choosing:
+    """Takes up what an earlier run left; raises PolicyError like `check_policies`.
+
+    clock: of the spool, so that what is kept and what waits grow old alike.
+    """
     assert s.spool.folder is not None, "completed by config.complete"
     folder = s.spool.folder / CHOOSING
-    clock = SteadyClock(folder / CLOCK)
     limits = {reason_of(policy): policy for policy in policies_of(s.keep)}
     budgets = Budgets(s.keep.budget, limits, s.keep.max_per_minute, clock.now_s, folder)
     duplicates = Duplicates(s.keep.duplicates)

@@ -161,7 +161,7 @@ class HealthEvent:
     sensors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bulk: Mapping[str, Any] = field(default_factory=dict)
     budgets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    spool: Mapping[str, int] = field(default_factory=dict)
+    spool: Mapping[str, Any] = field(default_factory=dict)
     receipts: Mapping[str, Any] = field(default_factory=dict)
     uploads: Mapping[str, Any] = field(default_factory=dict)
     publishers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -137,11 +137,13 @@ def _bulk(bulk: Bulk | None) -> dict[str, Any]:
     return {"files": bulk.files, "losses": dict(bulk.losses)} if bulk else {}
 
 
-def _spool(spool: Spool) -> dict[str, int]:
+def _spool(spool: Spool) -> dict[str, Any]:
     return {
         "count": spool.waiting.entries,
         "bytes": spool.waiting.size_bytes,
         "quarantined": spool.quarantined.entries,
+        "oldest_days": spool.oldest_days,
+        "let_go": dict(spool.tombstones.counts),
     }
 
 

@@ -100,7 +100,8 @@ class Rig:
         ledgers, maskers = {"bench": self.ledger}, {"bench": self.masker}
         self._capture = keep_open(closing(Capture(camera, latest, self.ledger)))
         settings = Settings(keep=KEEP_ALL, spool=SpoolSettings(folder=folder / "spool"))
-        choosing = keep_open(closing(open_choosing(settings, Names((), (), ()))))
+        names = Names((), (), ())
+        choosing = keep_open(closing(open_choosing(settings, names, self.spool.clock)))
         self._pipeline = Pipeline(
             latest, ledgers, maskers, keep_open(open_classifier(ModelSettings())),
             lambda event: tell(publishers.values(), event), lambda: look, self.spool,

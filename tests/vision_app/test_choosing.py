@@ -9,6 +9,8 @@ import pytest
 from tests.uploader.choosing.deciding import prediction
 from tests.uploader.samples import masked
 from uploader.choosing.choice import Choice
+from uploader.choosing.steady import SteadyClock
+from uploader.entries import CHOOSING, CLOCK
 from vision_app import config
 from vision_app.app import App
 from vision_app.choosing import Choosing, names_in, open_choosing, widened
@@ -25,7 +27,9 @@ def told(folder: Path, *policies: dict[str, Any], **said: Any) -> Settings:
 
 
 def opened(settings: Settings) -> Choosing:
-    return open_choosing(settings, names_in(settings, ("class-0", "class-1")))
+    assert settings.spool.folder is not None
+    clock = SteadyClock(settings.spool.folder / CHOOSING / CLOCK)
+    return open_choosing(settings, names_in(settings, ("class-0", "class-1")), clock)
 
 
 def keep_one(choosing: Choosing, seq: int) -> bool:

@@ -46,7 +46,13 @@ EVENTS: list[Event] = [
         3.0,
         "ok",
         (),
-        spool={"count": 1, "bytes": 9, "quarantined": 0},
+        spool={
+            "count": 1,
+            "bytes": 9,
+            "quarantined": 0,
+            "oldest_days": 3,
+            "let_go": {"max_count": 2, "max_age": 1},
+        },
         receipts={"chain": "0a" * 16, "number": 7, "sha256": "0b" * 32, "key": "0c" * 8},
     ),
 ]
