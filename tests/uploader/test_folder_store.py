@@ -68,3 +68,20 @@ def test_a_file_in_the_way_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "frames").write_text("in the way")
     with pytest.raises(StoreUnavailable, match="File exists"):
         open_store(settings(tmp_path)).put(upload())
+
+
+def test_where_it_verifies_nothing_is_overwritten(tmp_path: Path) -> None:
+    place = settings(tmp_path).model_copy(update={"verify": True})
+    store, sent = open_store(place), upload()
+    store.put(sent)
+    store.put(sent)
+    path = tmp_path / sent.key
+    for other in (sent.body[::-1], b"shorter"):
+        path.write_bytes(other)
+        with pytest.raises(
+            StoreRejected, match=f"another file of {len(other)} bytes"
+        ):
+            store.put(sent)
+        assert path.read_bytes() == other
+    open_store(settings(tmp_path)).put(sent)
+    assert path.read_bytes() == sent.body

@@ -147,6 +147,7 @@ def test_a_lost_answer_to_the_last_request_is_compared(endpoint: str, sent: Uplo
         assert objects(endpoint) == {store.uri(sent.key): BODY}
         store.put(sent)
         assert network.lines("HEAD")
+        assert len(network.lines("DELETE")) == 2  # of each attempt once: what is gone stays gone
     assert objects(endpoint) == {store.uri(sent.key): BODY}
     assert unfinished(endpoint) == []
 

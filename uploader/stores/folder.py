@@ -28,7 +28,7 @@ class FolderStore:
     """Objects as files below one folder."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        self._folder = _folder(settings)
+        self._folder, self._verify = _folder(settings), settings.verify
 
     def uri(self, key: str) -> str:
         """file:///folder/key."""
@@ -39,6 +39,9 @@ class FolderStore:
         path = self._path(upload.key)
         with self._translated():
             self._mounted()
+            if self._verify and path.exists():
+                self._require_same(path, upload)
+                return
             durable.make_folder(path.parent)
             durable.write(path, upload.body)
 
@@ -56,6 +59,13 @@ class FolderStore:
 
     def _path(self, key: str) -> Path:
         return _path(self._folder, key)
+
+    def _require_same(self, path: Path, upload: Upload) -> None:
+        size = path.stat().st_size
+        if size != len(upload.body) or path.read_bytes() != upload.body:
+            raise StoreRejected(
+                f"{path} is another file of {size} bytes, which was not overwritten: look at it"
+            )
 
     def _mounted(self) -> None:
         """Creates the store's own folder, in a parent that must be there."""

@@ -6,17 +6,19 @@ sent again, where these credentials may list unfinished uploads. A lifecycle rul
 (AbortIncompleteMultipartUpload) ends those of devices that never come back.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
 from uploader.errors import StoreDenied, StoreError, StoreUnavailable, UploadCut
 from uploader.store import Upload
 from uploader.stores.paced_body import PacedBody
-from uploader.stores.s3 import Bucket
+from uploader.stores.s3 import Bucket, code_of
 from uploader.stores.s3_checksums import encoded, of_parts, pieces
+
+log = logging.getLogger("uploader")
 
 ABORT = "s3:AbortMultipartUpload"
 MAX_LEFT = 16
@@ -56,8 +58,7 @@ class Parts:
             confirmed = self._complete(upload, key, id, done, condition)
             del self._left[id]
         finally:
-            with suppress(StoreError):  # it stays in `_left`, for the next time
-                self._abort(id)
+            self._try_to_abort(id)
         return confirmed
 
     def probe(self, key: str) -> str:
@@ -140,8 +141,7 @@ class Parts:
     def _abort_left(self, key: str) -> None:
         """Aborts what earlier attempts, and earlier runs that had this key, did not finish."""
         for id in [*self._left, *self._unfinished(key)]:
-            with suppress(StoreError):
-                self._abort(id)
+            self._try_to_abort(id)
         while len(self._left) > MAX_LEFT:
             del self._left[next(iter(self._left))]
 
@@ -161,14 +161,23 @@ class Parts:
         self._left.update(dict.fromkeys(found, key))
         return found
 
+    def _try_to_abort(self, id: str) -> None:
+        """One that cannot be aborted now stays in `_left`, for the next time."""
+        try:
+            self._abort(id)
+        except StoreError as error:
+            log.warning("parts that were not finished are still in the bucket: %s", error)
+
     def _abort(self, id: str) -> None:
         """Does nothing for one that is completed or aborted already."""
-        if id in self._left:
+        if id not in self._left:
+            return
+        failed = "an unfinished upload was not aborted"
+        try:
             self._bucket.ask(
-                "abort_multipart_upload",
-                "an unfinished upload was not aborted",
-                need=ABORT,
-                Key=self._left[id],
-                UploadId=id,
+                "abort_multipart_upload", failed, ABORT, Key=self._left[id], UploadId=id
             )
-            del self._left[id]
+        except StoreUnavailable as error:
+            if code_of(error) != "NoSuchUpload":
+                raise
+        del self._left[id]
