@@ -1,9 +1,11 @@
 """A device that keeps frames of which a test says what they show, and sends them to a store."""
 
+import csv
 import gzip
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,6 +18,7 @@ from models.prediction import ModelId, Prediction
 from tests.uploader.audit.evidence import FACE, SIZE, Sees
 from tests.uploader.samples import KEY, MODEL, NOON, frame
 from uploader.choosing.choice import Choice
+from uploader.identity import object_key
 from uploader.record import Record
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
@@ -103,3 +106,23 @@ class Shop:
 def texts(batch: Path) -> list[bytes]:
     """The lines of a batch."""
     return gzip.decompress(batch.read_bytes()).splitlines()
+
+
+def put(folder: Path, body: bytes, like: dict[str, Any]) -> Path:
+    """A batch of records under the name that a device would give it."""
+    place = like["site"], like["device"], NOON, like["id"], sha256(body).hexdigest()
+    path = folder / object_key("records", *place)
+    path.write_bytes(body)
+    return path
+
+
+def packed(*lines: dict[str, Any]) -> bytes:
+    return gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode())
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines()))
+
+
+def ids(text: str) -> list[str]:
+    return [row["id"] for row in rows(text)]
