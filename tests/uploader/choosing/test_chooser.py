@@ -1,5 +1,6 @@
 """Which frames are kept and for which reason: first match with budget left, with every reason."""
 
+import time
 import timeit
 
 import numpy as np
@@ -15,10 +16,13 @@ from tests.uploader.choosing.deciding import (
     by,
     prediction,
 )  # fmt: skip
-from tests.uploader.choosing.rows import Row, frames, labels
+from tests.uploader.choosing.rows import Row, frames, labels, names
 from tests.uploader.samples import MODEL, masked, redacted, with_a_face
+from uploader.choosing.budgets import Budgets
 from uploader.choosing.candidate import Refusal
 from uploader.choosing.choice import Choice
+from uploader.choosing.chooser import Chooser
+from uploader.choosing.duplicates import Duplicates
 from uploader.choosing.settings import KeepSettings
 
 
@@ -54,6 +58,31 @@ def test_what_is_known_of_a_candidate_is_that_of_the_best_class() -> None:
     assert candidate.label == "class-1"
     assert candidate.uncertainty == pytest.approx(0.8, abs=1e-6)
     assert candidate.at_s == 1_000.0
+    assert candidate.look() is candidate.look(), "computed once"
+
+
+class Books(Budgets):
+    """Budgets that also list what they were charged."""
+
+    charged: list[tuple[str, str, int, str]]
+
+    def charge(self, reason: str, camera: str, size_bytes: int, label: str = "") -> None:
+        self.charged.append((reason, camera, size_bytes, label))
+        super().charge(reason, camera, size_bytes, label)
+
+
+def test_a_kept_frame_is_charged_to_its_policy_camera_and_class_with_its_bytes() -> None:
+    keep = KeepSettings(below=1.0, gap_s=0)
+    books = Books(keep.budget, {}, keep.max_per_minute, time.monotonic)
+    books.charged = []
+    chooser = Chooser(keep, names(2), books, Duplicates(keep.duplicates), time.monotonic)
+    candidate = chooser.wanted(masked(), prediction(0.6), alerts=0)
+    assert candidate is not None
+    weighed = chooser.weigh(candidate)
+    assert isinstance(weighed, Choice)
+    assert books.charged == []
+    chooser.kept(candidate, weighed, 4711)
+    assert books.charged == [("low_confidence", "bench", 4711, "class-1")]
 
 
 def test_a_policy_without_budget_leaves_the_frame_to_the_next_that_matches() -> None:

@@ -60,13 +60,15 @@ def test_the_days_reviews_go_to_the_least_certain() -> None:
 
 
 def test_what_another_day_is_for_is_no_duplicate() -> None:
-    b = bench(UNSURE, budget={"reviews_per_day": 1}, duplicates={})
+    b = bench(UNSURE, budget={"reviews_per_day": 8}, duplicates={})
     seqs = count()
-    while b.keeps(0.55, next(seqs)) is not Refusal.NOT_TODAY:
+    while not isinstance(b.keeps(0.5, next(seqs)), Choice):
         b.at_s += 60
-    b.at_s += 3 * 86_400
-    weighed = b.keeps(0.5, next(seqs))
-    assert isinstance(weighed, Choice)
+    while b.keeps(0.59, next(seqs)) is not Refusal.NOT_TODAY:
+        b.at_s += 1
+    while not isinstance(weighed := b.keeps(0.5, next(seqs)), Choice):
+        assert weighed in (Refusal.NOT_TODAY, Refusal.OVER_BUDGET)
+        b.at_s += 600
     assert weighed.suppressed == 0
 
 
