@@ -136,13 +136,13 @@ class DuplicateSettings(BaseModel):
     """Cosine of the embeddings from which two frames are the same, where the model has one.
 
     Of shop photographs 96 of 100 are the same when they are taken again (noise, exposure, JPEG, 1%
-    aside), as are 16 of 100 in which an object of 3/10 of the width is another one; with 0.92 it is
-    98 and 38, with 0.96 it is 80 and 4.
+    aside), as are 21 of 100 in which an object of 3/10 of the width is another one; with 0.92 it is
+    98 and 46, with 0.96 it is 80 and 6.
     """
-    bits: Annotated[int, Field(ge=0, le=32)] = 5
+    bits: Annotated[int, Field(ge=0, le=32)] = 6
     """Of 64 bits of the perceptual hash, so many may differ in two frames that are the same.
 
-    Likewise 98 and 22 of 100; with 4 bits it is 94 and 13, with 6 it is 99 and 32.
+    Likewise 100 and 21 of 100; with 4 bits it is 95 and 8, with 8 it is 100 and 40.
     """
     remember: Annotated[int, Field(ge=1, le=4096)] = 256
     """So many kept frames of each camera are remembered."""
