@@ -157,7 +157,7 @@ class ScoreLogSettings(BaseModel):
 
     enabled: bool = False
     max_bytes: Annotated[int, Field(ge=1 << 20)] = 1 << 30
-    """The oldest of it goes beyond this. A frame takes about 60 bytes and 4 for each class."""
+    """The oldest of it goes beyond this. A frame takes about 50 bytes and 4 for each class."""
 
 
 class PriceSettings(BaseModel):
