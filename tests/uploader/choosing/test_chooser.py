@@ -23,6 +23,7 @@ from uploader.choosing.candidate import Refusal
 from uploader.choosing.choice import Choice
 from uploader.choosing.chooser import Chooser
 from uploader.choosing.duplicates import Duplicates
+from uploader.choosing.frames import one
 from uploader.choosing.settings import KeepSettings
 
 
@@ -159,6 +160,17 @@ def test_many_frames_are_matched_at_once_as_each_alone() -> None:
     alone = [b.chooser.matched(frames([row]))[0].tolist() for row in rows]
     assert together.shape == (200, 3)
     assert together.tolist() == alone
+
+
+def test_the_frame_that_has_just_come_is_a_row_like_any_other() -> None:
+    told = Prediction(labels(3), (0.5, 0.3, 0.2), 0.45, MODEL)
+    live = one(with_a_face(), told, ("climate", "door", "weight"), 0b101, 0.125)
+    row = frames([Row((0.5, 0.3, 0.2), 0.45, faces=1, alerts=0b101, draw=0.125)])
+    for name in ("scores", "confidence", "faces", "alerts", "draw"):
+        made, meant = getattr(live, name), getattr(row, name)
+        assert made.dtype == meant.dtype
+        assert made.tolist() == meant.tolist()
+    assert (live.labels, live.sensors) == (row.labels, row.sensors)
 
 
 def test_a_decision_takes_microseconds() -> None:
