@@ -14,10 +14,18 @@ import numpy as np
 
 from benchmarks.labels.contest import ROUND, ROUNDS, Learning, by_chance, by_device, learn
 from benchmarks.labels.costs import decision_us, duplicate_ms
+from benchmarks.labels.replays import replayed
 from benchmarks.labels.scenes import coverages
 from benchmarks.labels.shop import DATA, shop
+from uploader.choosing.settings import KeepSettings
 
 WRONG = (0.0, 0.1)
+POLICIES = {
+    "by the default policy": KeepSettings(),
+    "by margin, 40 reviews a day": KeepSettings.model_validate(
+        {"policy": [{"kind": "margin", "threshold": 0.3}], "budget": {"reviews_per_day": 40}}
+    ),
+}
 
 
 def main() -> None:
@@ -28,6 +36,10 @@ def main() -> None:
     print(f"a decision: {decision_us(43):.1f} µs of 43 classes, {decision_us(1001):.1f} of 1001")
     print(f"a near-duplicate: {duplicate_ms(False):.2f} ms by the hash of a 1080p frame,", end=" ")
     print(f"{duplicate_ms(True):.3f} by an embedding, among 256", flush=True)
+    for name, keep in POLICIES.items():
+        run = replayed(keep)
+        seen, kept = run.outcome.frames.total(), run.outcome.uploads
+        print(f"a replay of {seen:,} frames, {name}: {run.took_s:.1f} s, {kept:,} kept", flush=True)
     if not DATA.is_dir():
         raise SystemExit(f"{DATA} is not there, and there is nothing to learn from")
     photographs = shop()

@@ -119,7 +119,7 @@ class ScoreLog:
             self._make_room()
             path = self._folder / f"{new_id(masked.captured_at)}{ENDING}"
             self._file, self._header = path.open("xb"), header
-            self._file.write(_line(header))
+            self._file.write(head(header))
         return self._file
 
     def _make_room(self) -> None:
@@ -149,6 +149,13 @@ def score_files(folder: Path) -> Iterator[tuple[Header, NDArray[np.void]]]:
         yield _read(path)
 
 
+def head(header: Header) -> bytes:
+    """The line with which a file begins."""
+    names = {"model": header.model, "labels": header.labels}
+    others = {"sensors": header.sensors, "cameras": header.cameras}
+    return json.dumps({"schema": SCHEMA, **names, **others}).encode() + b"\n"
+
+
 def _read(path: Path) -> tuple[Header, NDArray[np.void]]:
     try:
         with path.open("rb") as file:
@@ -159,12 +166,6 @@ def _read(path: Path) -> tuple[Header, NDArray[np.void]]:
         raise ScoreLogError(f"{path} cannot be read ({error.strerror})") from error
     except (ValueError, TypeError, KeyError) as error:
         raise ScoreLogError(f"{path} is no log of scores of this version: remove it") from error
-
-
-def _line(header: Header) -> bytes:
-    names = {"model": header.model, "labels": header.labels}
-    others = {"sensors": header.sensors, "cameras": header.cameras}
-    return json.dumps({"schema": SCHEMA, **names, **others}).encode() + b"\n"
 
 
 def _parsed(line: bytes) -> Header:

@@ -67,6 +67,7 @@ class _Run:
         self._duplicates = Duplicates(keep.duplicates)
         self._draws = np.random.default_rng(SEED)
         self._header: Header | None = None
+        self._known: dict[tuple[str, bytes], tuple[str, ...]] = {}
         self.outcome = Outcome()
 
     def take_up(self, header: Header) -> None:
@@ -74,7 +75,7 @@ class _Run:
         if header == self._header:
             return
         names = Names(header.labels, header.sensors, header.cameras)
-        self._header = header
+        self._header, self._known = header, {}
         self._chooser = Chooser(self._keep, names, self._budgets, self._duplicates, self._now)
 
     def see(self, header: Header, rows: Rows) -> None:
@@ -110,7 +111,7 @@ class _Run:
         )  # fmt: skip
         for at_s, at_ms, size, bits, index, best, uncertainty, hits in zip(*columns, strict=True):
             camera = header.cameras[index]
-            reasons = self._chooser.reasons(camera, hits)
+            reasons = self._reasons(camera, hits.tobytes())
             if reasons:
                 label, look = header.labels[best], once(partial(of_hash, bits))
                 candidate = Candidate(camera, at_s, reasons, label, uncertainty, look)
@@ -130,6 +131,14 @@ class _Run:
         outcome.hours[at_ms // HOUR_MS] += 1
         outcome.size_bytes += size
         outcome.money += frame_cost(self._keep.budget.prices, size)
+
+    def _reasons(self, camera: str, hits: bytes) -> tuple[str, ...]:
+        """Of the chooser, asked once for each set of policies that match."""
+        known = self._known.get((camera, hits))
+        if known is None:
+            known = self._chooser.reasons(camera, np.frombuffer(hits, np.bool_))
+            self._known[camera, hits] = known
+        return known
 
     def _now(self) -> float:
         return self._now_s
