@@ -119,7 +119,8 @@ def test_what_could_not_be_aborted_is_aborted_before_the_next_large_object(
 def test_what_a_crash_left_is_aborted_when_the_object_is_sent_again(
     endpoint: str, sent: Upload
 ) -> None:
-    key, others = f"site-a/{sent.key}", "site-a/of another device"
+    key = f"site-a/{sent.key}"
+    others = f"{key}.another"
     with reader(endpoint) as client:
         for each in (key, key, others):
             client.create_multipart_upload(Bucket=BUCKET, Key=each)
