@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from uploader.choosing.allowance import CAMERA, Allowance, of_camera, of_device, of_policy
+from uploader.choosing.kinds import Limits
 from uploader.choosing.limits import Taken, Window
 from uploader.choosing.money import frame_cost
 from uploader.choosing.savings import Savings
-from uploader.choosing.settings import BudgetSettings, Limits
+from uploader.choosing.settings import BudgetSettings
 from uploader.choosing.sizes import Sizes
 from uploader.choosing.spent import End, Spent
 

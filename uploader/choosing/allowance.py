@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from uploader.choosing.kinds import Limits
 from uploader.choosing.limits import DAY_S, HOUR_S, MINUTE_S, MONTH_S, Window
 from uploader.choosing.money import NANO
-from uploader.choosing.settings import BudgetSettings, Limits
+from uploader.choosing.settings import BudgetSettings
 
 LENGTHS_S = {"minute": MINUTE_S, "hour": HOUR_S, "day": DAY_S}
 CAMERA = "max_per_minute of camera "

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from uploader.choosing.account import Account
 from uploader.choosing.allowance import Allowance
+from uploader.choosing.kinds import Limits
 from uploader.choosing.limits import DAY_S, HOUR_S, MINUTE_S
 from uploader.choosing.notebook import Notebook
 from uploader.choosing.review import Review
-from uploader.choosing.settings import BudgetSettings, Limits
+from uploader.choosing.settings import BudgetSettings
 from uploader.choosing.spent import End
 from uploader.errors import Damaged
 

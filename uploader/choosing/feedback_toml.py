@@ -53,8 +53,8 @@ def _of_each(connector: Connector) -> Iterator[str]:
             yield f"{one.id} is left out: at a rate of 0 it uploaded nothing."
         elif one.strategy in ("", "RANDOM_SAMPLING"):
             yield (
-                f"{one.id} uploads {one.number * 100:g}% of all frames by chance, also those that no "
-                "other reason asks for."
+                f"{one.id} uploads {one.number * 100:g}% of all frames by chance, also those that "
+                "no other reason asks for."
             )
         elif one.strategy == "ENTROPY" and exp(min(one.number, REACHABLE)) >= 2:
             least = floor(exp(min(one.number, REACHABLE))) + 1

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.did_you_mean import did_you_mean
-from uploader.choosing import settings
+from uploader.choosing import kinds
 from uploader.choosing.frames import Frames
-from uploader.choosing.settings import KeepSettings, PolicySettings
+from uploader.choosing.kinds import PolicySettings
+from uploader.choosing.settings import KeepSettings
 from uploader.errors import PolicyError
 
 Bits = NDArray[np.bool_]
@@ -31,17 +32,17 @@ class Names:
     cameras: tuple[str, ...]
 
 
-def least_confidence(policy: settings.LeastConfidence, names: Names) -> Match:
+def least_confidence(policy: kinds.LeastConfidence, names: Names) -> Match:
     """The best score is at most the threshold."""
     return lambda frames: frames.best_score <= policy.threshold
 
 
-def margin(policy: settings.Margin, names: Names) -> Match:
+def margin(policy: kinds.Margin, names: Names) -> Match:
     """The best score is ahead of the second by at most the threshold."""
     return lambda frames: frames.margin <= policy.threshold
 
 
-def entropy(policy: settings.Entropy, names: Names) -> Match:
+def entropy(policy: kinds.Entropy, names: Names) -> Match:
     """The entropy is above the threshold, in nats or of 1."""
     if not policy.normalised:
         return lambda frames: frames.entropy > policy.threshold
@@ -49,13 +50,13 @@ def entropy(policy: settings.Entropy, names: Names) -> Match:
     return lambda frames: np.minimum(frames.entropy / most, 1.0) > policy.threshold
 
 
-def confidence(policy: settings.ConfidenceRange, names: Names) -> Match:
+def confidence(policy: kinds.ConfidenceRange, names: Names) -> Match:
     """The calibrated confidence lies outside of a range."""
     below, above = policy.below, policy.above
     return lambda frames: (frames.confidence < below) | (frames.confidence > above)
 
 
-def close_to(policy: settings.CloseTo, names: Names) -> Match:
+def close_to(policy: kinds.CloseTo, names: Names) -> Match:
     """The score of any of the classes, else the best, is nearer to the threshold than epsilon."""
     near, epsilon = policy.threshold, policy.epsilon
     if not policy.classes:
@@ -64,19 +65,19 @@ def close_to(policy: settings.CloseTo, names: Names) -> Match:
     return lambda frames: (np.abs(frames.scores[:, columns] - near) < epsilon).any(axis=1)
 
 
-def classes(policy: settings.Classes, names: Names) -> Match:
+def classes(policy: kinds.Classes, names: Names) -> Match:
     """The best label is one of these."""
     wanted = np.zeros(len(names.labels), np.bool_)
     wanted[_known(policy.classes, names.labels, "the model has no class")] = True
     return lambda frames: wanted[frames.best]
 
 
-def masked(policy: settings.MaskedFaces, names: Names) -> Match:
+def masked(policy: kinds.MaskedFaces, names: Names) -> Match:
     """So many faces were masked."""
     return lambda frames: frames.faces >= policy.at_least
 
 
-def sensor(policy: settings.SensorAlert, names: Names) -> Match:
+def sensor(policy: kinds.SensorAlert, names: Names) -> Match:
     """An alert of one of the sensors is raised."""
     if not names.sensors:
         raise PolicyError("no [[sensor]] has a model, so no alert is ever raised: name a model")
@@ -86,7 +87,7 @@ def sensor(policy: settings.SensorAlert, names: Names) -> Match:
     return lambda frames: (frames.alerts & bits) != 0
 
 
-def audit(policy: settings.Audit, names: Names) -> Match:
+def audit(policy: kinds.Audit, names: Names) -> Match:
     """By chance."""
     return lambda frames: frames.draw < policy.share
 
@@ -128,12 +129,12 @@ def policies_of(keep: KeepSettings) -> tuple[PolicySettings, ...]:
         return keep.policy
     default: list[PolicySettings] = []
     if keep.below > 0:
-        low = settings.ConfidenceRange(kind="confidence", name="low_confidence", below=keep.below)
+        low = kinds.ConfidenceRange(kind="confidence", name="low_confidence", below=keep.below)
         default.append(low)
     if keep.masked:
-        default.append(settings.MaskedFaces(kind="masked"))
+        default.append(kinds.MaskedFaces(kind="masked"))
     if keep.above < 1:
-        high = settings.ConfidenceRange(kind="confidence", name="high_confidence", above=keep.above)
+        high = kinds.ConfidenceRange(kind="confidence", name="high_confidence", above=keep.above)
         default.append(high)
     return tuple(default)
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from uploader.choosing.frames import Frames
+from uploader.choosing.kinds import PolicySettings
 from uploader.choosing.policies import Names, matcher
-from uploader.choosing.settings import KeepSettings, PolicySettings
+from uploader.choosing.settings import KeepSettings
 
 SENSORS = ("climate", "door", "weight")
 

@@ -12,8 +12,9 @@ import pytest
 from tests.uploader.disks import FailingDisk
 from uploader.choosing import checked_file
 from uploader.choosing.budgets import Budgets, Use
+from uploader.choosing.kinds import Limits
 from uploader.choosing.limits import DAY_S, HOUR_S, MINUTE_S, MONTH_S
-from uploader.choosing.settings import BudgetSettings, Limits, PriceSettings
+from uploader.choosing.settings import BudgetSettings, PriceSettings
 
 DOOR, LANE = "door", "lane"
 LOW, FACE = "low_confidence", "masked"
