@@ -23,6 +23,7 @@ class Choosing:
     chooser: Chooser
     alerts: Alerts
     budgets: Budgets
+    duplicates: Duplicates
     clock: SteadyClock
     score_log: ScoreLog | None
 
@@ -30,12 +31,14 @@ class Choosing:
     def problem(self) -> str:
         """What is forgotten at a restart, as sentences; empty where nothing is."""
         logged = self.score_log.problem if self.score_log else ""
-        return "; ".join(filter(None, (self.clock.problem, self.budgets.problem, logged)))
+        known = (self.clock.problem, self.budgets.problem, self.duplicates.problem, logged)
+        return "; ".join(filter(None, known))
 
     def close(self) -> None:
         """Writes down what the next start goes on with."""
         if self.score_log:
             self.score_log.close()
+        self.duplicates.close()
         self.budgets.close()
         self.clock.close()
 
@@ -64,9 +67,10 @@ def open_choosing(s: Settings, names: Names, clock: SteadyClock) -> Choosing:
     folder = s.spool.folder / CHOOSING
     limits = {reason_of(policy): policy for policy in policies_of(s.keep)}
     budgets = Budgets(s.keep.budget, limits, s.keep.max_per_minute, clock.now_s, folder)
-    duplicates = Duplicates(s.keep.duplicates)
+    duplicates = Duplicates(s.keep.duplicates, folder)
     chooser = Chooser(s.keep, names, budgets, duplicates, clock.now_s)
-    return Choosing(chooser, Alerts(names.sensors), budgets, clock, _score_log(s, names, clock))
+    alerts, log = Alerts(names.sensors), _score_log(s, names, clock)
+    return Choosing(chooser, alerts, budgets, duplicates, clock, log)
 
 
 def _score_log(s: Settings, names: Names, clock: SteadyClock) -> ScoreLog | None:

@@ -17,7 +17,7 @@ from uploader.choosing.fingerprint import fingerprint
 from uploader.choosing.frames import Frames, one
 from uploader.choosing.policies import Names, matcher, policies_of, reason_of
 from uploader.choosing.settings import KeepSettings
-from uploader.choosing.value import ClassCounts, value
+from uploader.choosing.value import value
 
 
 class Chooser:
@@ -47,7 +47,7 @@ class Chooser:
         self._sensors, self._gap_s = names.sensors, keep.gap_s
         self._budgets, self._duplicates = budgets, duplicates
         self._now, self._draw = now, draw
-        self._classes = ClassCounts()
+        self._classes = duplicates.classes
         self._asked_s: dict[tuple[str, str], float] = {}
 
     def wanted(self, masked: MaskedFrame, prediction: Prediction, alerts: int) -> Candidate | None:

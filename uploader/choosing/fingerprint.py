@@ -11,6 +11,8 @@ from uploader.choosing.perceptual_hash import BITS, perceptual_hash
 
 HASH = "hash-1"
 """The space of perceptual hashes; whoever changes how they are made, changes its number."""
+NOTHING = np.float32(1e-9)
+"""What an embedding of zeros, which has no direction, is made of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +29,10 @@ class Fingerprint:
 
 def fingerprint(masked: MaskedFrame, prediction: Prediction) -> Fingerprint:
     """By the embedding, where the model gives one, else by the perceptual hash of the pixels."""
-    embedding = prediction.embedding
-    if embedding is None or not (length := float(np.linalg.norm(embedding))):
+    if prediction.embedding is None:
         return of_hash(hash_of(masked))
-    return Fingerprint(prediction.model.sha256, embedding / np.float32(length))
+    vector = prediction.embedding + NOTHING
+    return Fingerprint(prediction.model.sha256, vector / np.float32(np.linalg.norm(vector)))
 
 
 def hash_of(masked: MaskedFrame) -> int:

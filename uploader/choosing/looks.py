@@ -35,3 +35,9 @@ class Looks:
             return
         place = np.where(self.kept_s < since_s, -np.inf, self.seen_s).argmin()
         self.vectors[place], self.kept_s[place], self.seen_s[place] = vector, at_s, at_s
+
+    def latest(self, most: int) -> "Looks":
+        """Those seen last, at most so many."""
+        last = np.sort(np.argsort(self.seen_s)[-most:])
+        times = self.kept_s[last], self.seen_s[last]
+        return Looks(self.space, self.vectors[last], *times, self.suppressed)
