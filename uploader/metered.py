@@ -68,7 +68,7 @@ def _routes(path: Path) -> Iterator[tuple[int, str]]:
 def _routes_6(path: Path) -> Iterator[tuple[int, str]]:
     for row in _rows(path):
         metric, flags, interface = int(row[5], 16), int(row[8], 16), row[9]
-        if (row[0], row[1]) == EVERYWHERE_6 and flags & UP and interface != "lo":
+        if (row[0], row[1]) == EVERYWHERE_6 and flags & UP:
             yield metric, interface
 
 

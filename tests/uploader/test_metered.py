@@ -68,7 +68,7 @@ def test_network_manager_is_asked(tmp_path: Path, nmcli: Says, said: str, metere
     assert "NetworkManager" in found.why
 
 
-@pytest.mark.parametrize("script", ["echo unknown", "echo", "exit 8", "echo --"])
+@pytest.mark.parametrize("script", ["echo unknown", "echo", "echo no; exit 8", "echo --"])
 def test_where_nobody_says_the_line_is_taken_to_be_metered(
     tmp_path: Path, nmcli: Says, script: str
 ) -> None:

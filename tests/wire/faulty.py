@@ -135,7 +135,7 @@ def _handler(proxy: FaultyS3, server: str) -> type[BaseHTTPRequestHandler]:
         def _do(self) -> None:
             fault = proxy.next_fault(self.requestline)
             if fault.silent:
-                proxy.closing.wait(10)
+                proxy.closing.wait(60)
                 self._reset()
                 return
             if fault.status and self.headers.get("Expect"):

@@ -52,7 +52,7 @@ def test_an_upload_that_hangs_does_not_hold_up_the_end_and_nothing_is_lost(
     with FaultyS3(endpoint, always=BLACK_HOLE) as network:
         app = service(tmp_path, network.endpoint, timeout_s=60, drain_s=0.5)
         app.run(30, ends_once_it_hangs)
-        assert 0 < time.monotonic() - asked_s < 20
+        assert 0 < time.monotonic() - asked_s < 25
         assert len(network.begun) == 1
     kept = waiting(tmp_path)
     assert len(kept) > 2
