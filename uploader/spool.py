@@ -10,8 +10,8 @@ from types import TracebackType
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
 from uploader.choosing.choice import Choice
-from uploader.choosing.steady import SteadyClock
-from uploader.disk_queue import DiskQueue
+from uploader.choosing.steady import open_clock
+from uploader.disk_queue import DiskQueue, LetGo
 from uploader.encode import jpeg
 from uploader.entries import CHOOSING, CLOCK, RECORDS
 from uploader.entry import Entry
@@ -58,12 +58,12 @@ class Spool:
         """
         self.queue = DiskQueue(folder, settings)
         try:
-            self.chain = Chain(folder, key, self.queue.newest)
+            self.chain = Chain(self.queue, key)
             self.queue.spare(noted(folder / RECORDS))
         except SpoolError:
             self.queue.close()
             raise
-        self.clock = SteadyClock(folder / CHOOSING / CLOCK, self.queue.newest_day * DAY_S)
+        self.clock = open_clock(folder / CHOOSING / CLOCK, self.queue.newest_day * DAY_S)
         self.tombstones = Tombstones(self, site, device, key)
         self._site, self._device, self._quality = site, device, jpeg_quality
         self._max_age_days, self._looked_on = settings.max_age_days, -1
@@ -101,9 +101,10 @@ class Spool:
         else:
             masked, body = vouched(masked, self._encode, vouch)
         self._tidy()
-        with self.chain.next(self._draft(masked, prediction, choice, body)) as record:
-            self._accept(_entry(record, body))
-        return record
+        return self.chain.put(
+            self._draft(masked, prediction, choice, body),
+            lambda record: self.queue.arrive(_entry(record, body), *self._terms),
+        )
 
     def put_object(
         self,
@@ -127,7 +128,8 @@ class Spool:
         if not self.queue.named({id}):
             if kind == "sensors":
                 self._tidy()
-            self._accept(Entry(id, kind, key, content_type, digest, body, metadata or {}))
+            entry = Entry(id, kind, key, content_type, digest, body, metadata or {})
+            self.queue.accept(entry, *self._terms)
         return key
 
     def let_go_of_old(self) -> None:
@@ -176,8 +178,10 @@ class Spool:
         self.tombstones.recover()
         self.let_go_of_old()
 
-    def _accept(self, entry: Entry) -> None:
-        self.queue.accept(entry, self.today, self.tombstones.let_go)
+    @property
+    def _terms(self) -> tuple[int, LetGo]:
+        """What the queue is told of every entry: the day, and what makes room for it."""
+        return self.today, self.tombstones.let_go
 
     def _encode(self, masked: MaskedFrame) -> bytes:
         return jpeg(masked, self._quality)

@@ -77,8 +77,6 @@ class Account:
         for allowance in self:
             allowance.window.take(allowance.window.limit, at_s)
         self._unknown = Taken(at_s, at_s, self._max_per_minute)
-        if self.savings:
-            self.savings.restore(0.0, at_s)
 
     def restore(self, spent: Spent, at_s: float) -> None:
         """Goes on from what an earlier run has counted; a limit that is new begins with nothing."""

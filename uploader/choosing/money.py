@@ -1,6 +1,6 @@
 """What one kept frame costs, so that a month of them does not cost more than is allowed.
 
-The default prices are those of Amazon S3, storage class Standard, region us-east-1, as of November
+The default prices are those of Amazon S3, storage class Standard, region us-east-1, as they were in
 2025 (https://aws.amazon.com/s3/pricing/): 0.005 USD for 1,000 PUT requests, 0.023 USD for a GB and
 month of the first 50 TB, nothing for data that comes in. Amazon's GB has 2^30 bytes and ours has
 10^9, so that we count 7% too much of the storage.

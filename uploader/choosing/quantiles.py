@@ -10,8 +10,8 @@ MAX_CLASSES = 256
 """Those that come later share the last place."""
 LEAST_AGE_S = 60.0
 """A rate is measured over this at least: the first frame says little of how many will come."""
-PRIOR = 1.0
-"""So many frames, of any uncertainty alike, are taken as seen of each class from the start."""
+FADED = 1e-9
+"""Frames that count as seen in each bin, so that there is always something to divide."""
 
 
 def bin_of(uncertainty: float) -> int:
@@ -67,6 +67,12 @@ class Uncertainties:
         place = self.places.get(label)
         return self._new_place(label) if place is None else place
 
+    def see(self, label: str, bin: int) -> int:
+        """Counts a frame; returns the row of its label."""
+        place = self.place(label)
+        self.seen[place, bin] += 1.0
+        return place
+
     def per_s(self, at_s: float) -> NDArray[np.float64]:
         """(classes,): frames in a second; first lets what was seen fade."""
         self.seen *= self.fading.fade(at_s)
@@ -78,7 +84,7 @@ class Uncertainties:
 
         And which part of that bin is within it; all above is. shares: (classes,), 0..1.
         """
-        mass = self.seen + PRIOR / BINS
+        mass = self.seen + FADED
         from_here_up = np.cumsum(mass[:, ::-1], axis=1)[:, ::-1]
         wanted = shares * from_here_up[:, 0]
         rows = np.arange(len(mass))

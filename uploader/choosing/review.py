@@ -24,7 +24,6 @@ MEMORY_S = DAY_S
 BURST_S = 600.0
 """The traffic now is that of about so long."""
 PLAN_EVERY_S = 300.0
-PLAN_AT_GROWTH = 0.1
 LEAST_SEEN = 0.5
 """Frames; a class of which less is remembered is forgotten with the run."""
 STEP, EASIEST = 0.2, 5.0
@@ -36,8 +35,8 @@ GOLDEN = 0.618034
 class Review:
     """Shares out per_day reviews. For one thread.
 
-    No hour of a run gets more than a quarter of them. Thresholds are planned anew after each review
-    that was spent, when the traffic has grown by a tenth, and every PLAN_EVERY_S.
+    No hour of a run gets more than a quarter of them. Thresholds are planned anew after each frame
+    that was kept, and every PLAN_EVERY_S.
     """
 
     def __init__(
@@ -55,16 +54,16 @@ class Review:
         self._easier: list[float] = []
         self._cuts: list[tuple[int, float, float]] = []
         self._draw = 0.0
-        self._asked, self._plan_at, self._plan_at_s = 0, 0, at_s
+        self._asked, self._plan_at_s = 0, at_s
         if learned:
             self._recall(learned, at_s)
 
     def wants(self, label: str, uncertainty: float, at_s: float) -> bool:
         """Whether that frame is worth a review (0..1); it learns from being asked."""
-        place, bin = self._uncertainties.place(label), bin_of(uncertainty)
-        self._uncertainties.seen[place, bin] += 1.0
+        bin = bin_of(uncertainty)
+        place = self._uncertainties.see(label, bin)
         self._asked += 1
-        if self._asked >= self._plan_at or at_s >= self._plan_at_s or place >= len(self._cuts):
+        if at_s >= self._plan_at_s or place >= len(self._cuts):
             self._plan(at_s)
         if self._savings.held(at_s) < 1.0 or not self._hour.has_room(1, at_s):
             return False
@@ -77,7 +76,7 @@ class Review:
     def kept(self, label: str, at_s: float) -> None:
         """A frame of that label was kept, and taken from the savings."""
         self._hour.take(1, at_s)
-        self._plan_at = 0
+        self._plan_at_s = at_s
         place = self._uncertainties.places.get(label)
         if place is not None and place < len(self._easier):
             self._easier[place] -= STEP
@@ -116,7 +115,6 @@ class Review:
         cut, part = self._uncertainties.cuts(chosen)
         self._cuts = list(zip(cut.tolist(), part.tolist(), shares.tolist(), strict=True))
         self._asked, self._plan_at_s = 0, at_s + PLAN_EVERY_S
-        self._plan_at = max(8, int(PLAN_AT_GROWTH * self._uncertainties.seen.sum()))
 
 
 def fair_share(demand: NDArray[np.float64], total: float) -> float:

@@ -97,15 +97,15 @@ class SteadyClock:
         wall: Callable[[], float] = time.time,
         boot: Callable[[], str] = this_boot,
     ) -> None:
-        """at_least_s: known to have been reached, by what else the spool holds.
+        """at_least_s: had been reached, by what else the spool holds; asked when the file is lost.
 
         Nothing is written yet, so that one who only looks may have a clock as well: `open_clock`.
         """
         self.problem = ""
         self._file, self._running, self._wall, self._boot = file, running, wall, boot()
         running_s, reached = running(), _read(file)
-        come_to_s = reached.then(running_s, wall(), self._boot) if reached else 0.0
-        self._ahead_s = max(come_to_s, at_least_s) - running_s
+        come_to_s = reached.then(running_s, wall(), self._boot) if reached else at_least_s
+        self._ahead_s = come_to_s - running_s
 
     def now_s(self) -> float:
         """Steady seconds; 0 at the first start of all."""
@@ -155,6 +155,6 @@ def _read(file: Path) -> Reached | None:
 def _parsed(written: bytes) -> Reached:
     reached = Reached(**json.loads(written))
     *seconds, boot = astuple(reached)
-    if not isinstance(boot, str) or not all(type(s) is float and isfinite(s) for s in seconds):
+    if not isinstance(boot, str) or not all(map(isfinite, seconds)):
         raise ValueError("it does not hold a clock")
     return reached

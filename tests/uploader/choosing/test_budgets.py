@@ -124,6 +124,13 @@ def test_only_a_frame_that_is_larger_than_those_before_does_and_only_one() -> No
     assert device.budgets.used()["bytes_per_hour"].used == 14_000
 
 
+def test_a_small_frame_does_not_hide_that_others_are_large() -> None:
+    device = Device(None, settings(bytes_per_hour=10_000))
+    device.keeps(1, 5000)
+    device.keeps(1, 200)
+    assert device.keeps(1, 5000) == 0
+
+
 def test_a_night_does_not_make_frames_smaller() -> None:
     device = Device(None, settings(bytes_per_day=10_500))
     device.keeps(5, 1000)
@@ -230,9 +237,9 @@ def test_starting_again_and_again_uses_up_nothing_more(tmp_path: Path) -> None:
     device.keeps(1)
     for _ in range(20):
         device.killed()
-    assert device.keeps(20) == 8
+    assert device.keeps(3) == 3
     device.killed()
-    assert device.keeps(20) == 0
+    assert device.keeps(20) == 10 - 1 - 1 - 3 - 1
 
 
 def test_after_an_orderly_end_nothing_is_missing(tmp_path: Path) -> None:
@@ -297,6 +304,14 @@ def test_the_limits_of_a_damaged_file_end_when_they_are_over(tmp_path: Path) -> 
     assert device.keeps(5) == 2
 
 
+def test_after_damage_each_camera_waits_a_minute(tmp_path: Path) -> None:
+    (tmp_path / "spent.json").write_bytes(b"foreign")
+    device = Device(tmp_path, max_per_minute=2)
+    assert device.keeps(5) == 0
+    device.at_s += MINUTE_S
+    assert device.keeps(5) == 2
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -342,7 +357,9 @@ def test_a_steady_clock_that_began_anew_makes_no_room_and_time_goes_on(tmp_path:
     device.budgets.close()
     device.at_s = 0.0
     assert device.killed().keeps(20) == 0
+    assert not reviewed(device)
     device.at_s += DAY_S
+    assert reviewed(device)
     assert device.keeps(20) == 5
 
 
@@ -361,15 +378,32 @@ def test_other_limits_take_up_what_they_can(tmp_path: Path) -> None:
 def test_saved_reviews_grow_while_the_device_is_off(tmp_path: Path) -> None:
     device = Device(tmp_path, settings(reviews_per_day=4))
     device.keeps(1)
-    assert not device.budgets.review("cat", 1.0)
+    assert not reviewed(device)
     device.budgets.close()
     device.at_s += DAY_S
-    device.killed()
-    asked = []
+    assert reviewed(device.killed())
+
+
+def test_a_frame_that_is_kept_counts_against_the_hour() -> None:
+    device = Device(None, settings(reviews_per_day=20))
+    device.at_s += DAY_S
+    kept = 0
+    for each in range(1000):  # each is less certain than all before
+        device.at_s += 1.0
+        if device.budgets.review("cat", each / 1000):
+            device.budgets.charge(LOW, DOOR, 1000, "cat")
+            kept += 1
+    assert kept == 5
+
+
+def reviewed(device: Device) -> int:
+    """How many of 120 frames within an hour are worth a review."""
+    begin_s, asked = device.at_s, 0
     for each in range(120):
-        device.at_s += MINUTE_S
-        asked.append(device.budgets.review("cat", each * 0.618034 % 1.0))
-    assert any(asked)
+        device.at_s = begin_s + 30 * each
+        asked += device.budgets.review("cat", each * 0.618034 % 1.0)
+    device.at_s = begin_s
+    return asked
 
 
 def test_without_its_disk_it_counts_and_says_so(

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
+from uploader.choosing.learned import Learned, lesson
 from uploader.choosing.limits import DAY_S, HOUR_S, Window
+from uploader.choosing.quantiles import BINS, Rate, Uncertainties
 from uploader.choosing.review import Review, fair_share
 from uploader.choosing.savings import Savings
 
@@ -147,14 +150,27 @@ def test_the_first_hour_of_all_has_reviews_and_does_not_take_all(
     assert 1 <= len(Day().sees(first_hour).kept) <= PER_DAY / 4
 
 
-def test_a_burst_takes_no_more_than_a_quarter(rng: np.random.Generator) -> None:
+def test_a_burst_takes_no_more_than_a_few(rng: np.random.Generator) -> None:
     frames = drawn(rng, 2_000)
     noon_s = 2 * DAY_S + 12 * HOUR_S
     burst = [(noon_s + each / 30, "cat", 0.9 + 0.1 * rng.random()) for each in range(18_000)]
     day = Day().sees(sorted(frames + burst))
     in_burst = [at_s for at_s, _, _ in day.kept if noon_s <= at_s < noon_s + 600]
-    assert 1 <= len(in_burst) <= PER_DAY / 4
+    assert 1 <= len(in_burst) <= PER_DAY / 8
     assert sum(day.used) >= 0.9 * PER_DAY * DAYS
+
+
+def test_no_hour_takes_more_than_a_quarter_though_each_frame_is_less_certain() -> None:
+    rising = [(each * 1.0, "cat", each / 3600) for each in range(3600)]
+    day = Day()
+    day.savings.restore(PER_DAY, 0.0)
+    assert len(day.sees(rising).kept) == PER_DAY / 4
+
+
+def test_what_is_not_saved_is_not_spent() -> None:
+    day = Day()
+    day.savings.restore(0.99, 0.0)
+    assert not day.sees([(each / 1000, "cat", 1.0) for each in range(800)]).kept
 
 
 def test_other_classes_every_day_change_nothing(rng: np.random.Generator) -> None:
@@ -165,10 +181,10 @@ def test_other_classes_every_day_change_nothing(rng: np.random.Generator) -> Non
 
 
 def test_frames_that_are_all_alike_are_chosen_evenly(rng: np.random.Generator) -> None:
-    day = Day().sees([(at_s, label, 0.5) for at_s, label, _ in drawn(rng, 4_000)])
+    day = Day().sees([(at_s, "cat", 0.5) for at_s, _, _ in drawn(rng, 4_000, hours=(0, 24))])
     assert sum(day.used) >= 0.9 * PER_DAY * DAYS
-    hours = Counter(int(at_s % DAY_S // HOUR_S) for at_s, _, _ in day.kept)
-    assert max(hours.values()) <= PER_DAY * DAYS / 4
+    gaps_s = np.diff([at_s for at_s, _, _ in day.kept])
+    assert np.quantile(gaps_s, 0.2) > 300.0
 
 
 def test_chosen_frames_that_are_not_kept_cost_nothing(rng: np.random.Generator) -> None:
@@ -191,6 +207,67 @@ def test_what_was_learned_goes_on_in_the_next_run(rng: np.random.Generator) -> N
     assert not Review(PER_DAY, at_s, Savings(PER_DAY, at_s)).wants(*hardest_owl)
     easier_cat = ("cat", 0.5, at_s)
     assert not Review(PER_DAY, at_s, Savings(PER_DAY, at_s), learned).wants(*easier_cat)
+
+
+def test_a_device_that_sees_little_of_the_day_uses_what_the_rest_has_saved(
+    rng: np.random.Generator,
+) -> None:
+    day = Day().sees(drawn(rng, 2_000, hours=(10, 14)))
+    assert sum(day.used) >= 0.7 * PER_DAY * DAYS
+
+
+def test_no_more_is_saved_than_a_day_has() -> None:
+    savings = Savings(PER_DAY, 0.0)
+    assert savings.held(0.0) == PER_DAY / 4
+    assert savings.held(DAY_S / 4) == PER_DAY / 2
+    assert savings.held(30 * DAY_S) == PER_DAY + 1
+    savings.spend(30 * DAY_S)
+    assert savings.held(30 * DAY_S) == PER_DAY
+
+
+def test_savings_are_offered_the_sooner_the_less_room_is_left() -> None:
+    savings = Savings(PER_DAY, 0.0)
+    offered = []
+    for part in (0.0, 0.25, 0.5, 0.75, 1.0):
+        savings.restore(part * (PER_DAY + 1), 0.0)
+        offered.append(savings.offered(0.0) / (PER_DAY + 1))
+    assert offered == pytest.approx([0.0, 0.254, 0.571, 1.297, 20.0], abs=0.001)
+
+
+def test_what_was_seen_fades() -> None:
+    seen = Uncertainties(memory_s=100.0, at_s=0.0)
+    for _ in range(1000):
+        seen.see("cat", 7)
+    assert seen.per_s(100.0)[0] == pytest.approx(1000 / np.e / (100 * (1 - 1 / np.e)))
+    assert seen.seen.sum() == pytest.approx(1000 / np.e)
+    assert seen.per_s(50.0)[0] == seen.per_s(100.0)[0], "times may come out of order"
+
+
+def test_a_first_frame_is_not_taken_for_a_flood() -> None:
+    assert Rate(memory_s=600.0, at_s=0.0).per_s(1, 0.0) == pytest.approx(1 / 60)
+    seen = Uncertainties(memory_s=600.0, at_s=0.0)
+    seen.see("cat", 7)
+    assert seen.per_s(0.0) == pytest.approx([1 / 60])
+
+
+def test_the_most_uncertain_share_is_cut_off_exactly(rng: np.random.Generator) -> None:
+    seen = Uncertainties(memory_s=100.0, at_s=0.0)
+    seen.see("cat", 0)
+    seen.seen[:] = rng.integers(0, 50, (1, BINS))
+    for share in (0.0, 1e-4, 0.01, 0.3, 0.999, 1.0):
+        cut, part = seen.cuts(np.array([share]))
+        chosen = seen.seen[0, cut[0] + 1 :].sum() + part[0] * seen.seen[0, cut[0]]
+        assert chosen == pytest.approx(share * seen.seen.sum(), abs=1e-3)
+        assert -1e-9 <= part[0] <= 1 + 1e-9
+
+
+def test_a_histogram_that_none_could_be_is_refused() -> None:
+    for wrong in (np.full(BINS, -1.0), np.full(BINS, np.nan), np.zeros(BINS - 1)):
+        with pytest.raises(ValidationError, match="histogram"):
+            lesson(wrong, 0.0)
+    many = {str(each): lesson(np.zeros(BINS), 0.0) for each in range(257)}
+    with pytest.raises(ValidationError, match="256"):
+        Learned(schema="vision-app/learned/1", at_s=0.0, age_s=0.0, classes=many)
 
 
 def test_labels_without_end_take_bounded_memory() -> None:

@@ -108,10 +108,10 @@ def test_a_killed_process_loses_nothing_whatever_the_wall_clock_says(
 def test_over_a_restart_of_the_machine_it_adds_a_day_at_most(
     machine: Machine, jump_s: float, added_s: float
 ) -> None:
-    machine.clock().step()
+    machine.clock(at_least_s=1000.0).step()
     machine.wall_s += jump_s
     machine.restart(off_s=3600.0)
-    assert machine.clock().now_s() == added_s
+    assert machine.clock().now_s() == 1000.0 + added_s
 
 
 def test_a_wall_clock_that_was_never_set_adds_nothing(machine: Machine) -> None:
@@ -138,9 +138,15 @@ def test_ntp_that_answers_late_moves_nothing(machine: Machine) -> None:
 
 
 def test_an_unknown_boot_is_another_one(machine: Machine) -> None:
-    machine.clock().step()
+    SteadyClock(machine.file, 0.0, lambda: 10.0, lambda: TODAY_S, lambda: "").step()
     again = SteadyClock(machine.file, 0.0, lambda: 5000.0, lambda: TODAY_S + 7.0, lambda: "")
     assert again.now_s() == 7.0
+
+
+def test_nothing_else_moves_a_clock_that_is_not_lost(machine: Machine) -> None:
+    machine.clock().step()
+    machine.wait(5.0)
+    assert machine.clock(at_least_s=1e9).now_s() == 5.0
 
 
 @pytest.mark.parametrize("damage", [b"", b"foreign", b"00000000\n{}", None])
