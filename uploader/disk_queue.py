@@ -1,34 +1,35 @@
 """A queue of future objects that survives kill -9 and power cuts, because the folder is the queue.
 
 One file is one entry (uploader/entry.py), and its name says what has to be known of all entries at
-once (uploader/entry_name.py). `accept` returns when the file and its name are on the disk. An entry
+once (uploader/entry_name.py). It is accepted when the file and its name are on the disk. An entry
 goes when it is removed, or when there is no room and it is worth less than what comes: then it is
 held first, written down (uploader/tombstones.py), and removed. Where nothing is worth less, or the
 disk fails, nothing is accepted and an error says why. Memory is bounded whatever waits.
 
 In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py) and at times `retry`
 (uploader/retry.py), `records/` (uploader/batch.py), `tombstones/`, `chain/`
-(uploader/receipts/chain.py) and `choosing/` (uploader/choosing).
+(uploader/receipts/chain.py), `choosing/` (uploader/choosing) and `reserve/` (uploader/reserve.py).
 """
 
 import errno
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from models import durable
 from uploader.bounds import Lack, lack, worth_less
-from uploader.disk_errors import failed, translated
+from uploader.disk_errors import translated
 from uploader.entries import RETRY, entries, tidied
 from uploader.entry import Entry, name_of, pack, read_header, unpack
 from uploader.entry_name import LANES, EntryName, Lane
-from uploader.errors import Damaged, SpoolError, SpoolFull, Unsettled
+from uploader.errors import Damaged, SpoolError, SpoolFull
+from uploader.landing import Arrival, Landing
 from uploader.lock import Lock
 from uploader.quarantine import Quarantine
+from uploader.reserve import Reserve
 from uploader.settings import SpoolSettings
 from uploader.stock import Stock
 from uploader.tombstone import Reason
@@ -44,6 +45,14 @@ class Doomed(NamedTuple):
     header: Mapping[str, Any]
 
 
+class Coming(NamedTuple):
+    """An entry that is being accepted. chunks: the bytes of its file."""
+
+    name: EntryName
+    arrival: Arrival
+    chunks: tuple[bytes, bytes]
+
+
 LetGo = Callable[[Sequence[Doomed], Reason], None]
 """Removes entries that are held, after writing down what they were. Raises SpoolError."""
 
@@ -53,7 +62,7 @@ class DiskQueue:
 
     arrived: set whenever an entry was accepted, so that the uploader need not poll. newest: of each
     chain (8 digits) whose frames waited at the start, the one with the highest number. newest_day:
-    of what waited then.
+    of what waited then. reserve: room for what is written before something can go.
     """
 
     def __init__(self, folder: Path, settings: SpoolSettings) -> None:
@@ -65,6 +74,7 @@ class DiskQueue:
         self._stock = Stock(self._entries)
         self._arriving: dict[EntryName, None] = {}
         self._lock = Lock(folder)
+        self._landing = Landing(folder)
         self._retry = folder / RETRY
         self.newest: dict[str, EntryName] = {}
         self.newest_day = 0
@@ -72,8 +82,9 @@ class DiskQueue:
             with translated(folder):
                 self._quarantine = Quarantine(folder)
                 self._stock.refill(map(self._met, tidied(folder, self._quarantine)))
+            self.reserve = Reserve(folder)
         except SpoolError:
-            self._lock.close()
+            self.close()
             raise
 
     @property
@@ -93,26 +104,53 @@ class DiskQueue:
         return self._quarantine.holds
 
     def accept(self, entry: Entry, day: int = 0, let_go: LetGo | None = None) -> EntryName:
-        """Returns when the entry would survive a power cut. day: today, by the steady clock.
+        """Returns when the entry would survive a power cut; raises as `arrive` and `land` do."""
+        coming = self.arrive(entry, day, let_go)
+        try:
+            self.write(coming)
+            self.land([coming])
+            self.landed([coming])
+        finally:
+            self.forget(coming)
+        return coming.name
 
-        let_go: what makes room where a bound is reached. Raises SpoolFull when there is none, and
-        Unsettled when a power cut may bring back what was not accepted. Records and tombstones,
-        which speak of what is no more here, are taken past the bounds and go first.
+    def arrive(self, entry: Entry, day: int = 0, let_go: LetGo | None = None) -> Coming:
+        """Holds room for an entry; `forget` ends that. day: today, by the steady clock.
+
+        let_go: what makes room where a bound is reached. Raises SpoolFull when there is none.
+        Records and tombstones, which speak of what is no more here, are taken past the bounds and
+        go first.
         """
         head, body = pack(entry)
         name = name_of(entry.id, entry.kind, entry.record, day, len(head) + len(body))
         self._reserve(name, let_go)
-        landed = False
-        try:
-            self._write(self._path(name), head, body)
-            landed = True
-        finally:
-            with self._guard:
-                del self._arriving[name]
-                if landed:
-                    self._stock.add(name)
+        return Coming(name, Arrival(self._path(name)), (head, body))
+
+    def write(self, coming: Coming) -> None:
+        """Brings its bytes to the disk, under no name yet."""
+        with translated(self.folder):
+            coming.arrival.write(*coming.chunks)
+
+    def land(self, coming: Sequence[Coming]) -> None:
+        """Returns when these would survive a power cut; they get their names in this order.
+
+        Raises Unsettled when a power cut may bring back what was not accepted.
+        """
+        self._landing.land([each.arrival for each in coming])
+
+    def landed(self, coming: Sequence[Coming]) -> None:
+        """From now on these wait."""
+        with self._guard:
+            for each in coming:
+                del self._arriving[each.name]
+                self._stock.add(each.name)
         self.arrived.set()
-        return name
+
+    def forget(self, coming: Coming) -> None:
+        """Its room is free again, unless it landed."""
+        coming.arrival.close()
+        with self._guard:
+            self._arriving.pop(coming.name, None)
 
     def oldest(self, lanes: Collection[Lane] = LANES) -> EntryName | None:
         """The one of these lanes whose turn it is; None when nothing waits in them.
@@ -185,6 +223,7 @@ class DiskQueue:
 
     def close(self) -> None:
         """Lets another process use the folder; what waits stays on the disk."""
+        self._landing.close()
         self._lock.close()
 
     def _look_again(self) -> None:
@@ -214,7 +253,8 @@ class DiskQueue:
             return None
         coming = Backlog(len(self._arriving), sum(name.size for name in self._arriving))
         parts = zip(self.waiting, self.quarantined, coming, strict=True)
-        return lack(self._settings, Backlog(*map(sum, parts)), self._free_bytes(), name.size)
+        free_bytes = self._free_bytes() - self.reserve.missing_bytes
+        return lack(self._settings, Backlog(*map(sum, parts)), free_bytes, name.size)
 
     def _full(self, lack: Lack) -> str:
         return (
@@ -246,18 +286,6 @@ class DiskQueue:
                 there = False
             self._stock.gone(name, there)
 
-    def _write(self, path: Path, head: bytes, body: bytes) -> None:
-        with translated(self.folder):
-            try:
-                durable.write(path, head, body)
-            except OSError as error:
-                absent = _absent(path)
-                with suppress(OSError):
-                    path.unlink()
-                if absent:
-                    raise
-                raise Unsettled(failed(self.folder, error)) from error
-
     def _free_bytes(self) -> int:
         with translated(self.folder):
             disk = os.statvfs(self.folder)
@@ -275,12 +303,3 @@ class DiskQueue:
 
     def _path(self, name: EntryName) -> Path:
         return self.folder / str(name)
-
-
-def _absent(path: Path) -> bool:
-    """Whether there is surely no such file."""
-    try:
-        path.lstat()
-    except OSError as error:
-        return isinstance(error, FileNotFoundError)
-    return False

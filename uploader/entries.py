@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from models import durable
-from uploader import lock, quarantine
+from uploader import lock, quarantine, reserve
 from uploader.entry import name_of, read_header
 from uploader.entry_name import ENTRY, EntryName, entry_name
 from uploader.errors import Damaged
@@ -19,7 +19,7 @@ CHAIN, CHOOSING, CLOCK = "chain", "choosing", "clock.json"
 RETRY = "retry"
 """A file that says that entries have come back from quarantine (uploader/retry.py)."""
 OPEN, SEALING = "open.jsonl", ".sealing"
-OURS = frozenset({lock.NAME, quarantine.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING, RETRY})
+OURS = frozenset({lock.NAME, quarantine.NAME, reserve.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING, RETRY})
 
 
 def entries(folder: Path) -> Iterator[EntryName]:

@@ -16,6 +16,7 @@ from uploader.entry_name import EntryName
 from uploader.errors import (
     Damaged,
     SpoolError,
+    SpoolFull,
     StoreDenied,
     StoreRejected,
     StoreUnavailable,
@@ -125,6 +126,8 @@ class Uploader:
             try:
                 outcome = self._advance()
             except SpoolError as error:
+                if isinstance(error, SpoolFull):
+                    self._queue.reserve.spend()
                 outcome = self._noted(Outcome.SPOOL_FAILED, error)
             self.wait_s = self._pause_s(outcome)
             return outcome
@@ -137,7 +140,7 @@ class Uploader:
         self._flushing = True
 
     def cut(self) -> None:
-        """Ends what is being sent, for good: its step comes back at once, and it stays in the spool."""
+        """Ends what is being sent, for good: its step comes back at once; it stays in the spool."""
         self._flight.cut()
         self._store.close()
 
@@ -178,6 +181,7 @@ class Uploader:
         except StoreUnavailable as error:
             return self._kept(name, Outcome.UNAVAILABLE, error)
         self._batch.add(name, entry, self._store.uri(entry.key))
+        self._queue.reserve.fill()
         return self._sent(entry)
 
     def _kept(self, name: EntryName, outcome: Outcome, error: UploaderError) -> Outcome:

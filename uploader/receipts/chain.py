@@ -6,7 +6,7 @@ number that is known to be used. A link leaves this disk only after that file kn
 
     where the newest link is                  if it ends here (kill -9, power cut), the next start
     1 in memory                               has none of it: its number is given to another record
-    2 in an entry that is written             as 1, or finds the entry whole: it goes on behind it
+    2 in an entry that is written             as 1, or finds it whole (uploader/landing.py)
     3 in an entry that waits                  finds it there, by the number in the entry's name
     4 in a line of records/ or tombstones/    finds it there; in a line without its end: as 3
     5 in the head file, fsynced               finds it there
@@ -29,22 +29,24 @@ missing, and the frame in question lies in `quarantine/`.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import NamedTuple
 
 from models import durable
 from uploader.disk_errors import translated
+from uploader.disk_queue import Coming, DiskQueue
 from uploader.entries import CHAIN
 from uploader.entry_name import EntryName
 from uploader.errors import Damaged, ReceiptError, SpoolError, Unsettled
+from uploader.landing import AT_ONCE
 from uploader.receipts.head import Head, new_head, read_head, write_head
 from uploader.receipts.key import DeviceKey
 from uploader.receipts.link import Link
 from uploader.receipts.remains import newest
 from uploader.receipts.signing import record_hash
 from uploader.record import Record
+from uploader.turns import Turns
 
 log = logging.getLogger("uploader")
 
@@ -54,56 +56,77 @@ Draft = Callable[[Link], Record]
 """A record that waits for its link."""
 
 
+class Next(NamedTuple):
+    """A frame that is being put, and the head of the chain once it is accepted."""
+
+    coming: Coming
+    head: Head
+
+
 class Chain:
     """The chain that goes on in a spool. Thread-safe.
 
+    Links are given out in order; the frames are written at once, and accepted in order, those that
+    are ready together (uploader/turns.py). Where one fails, those with a later link are refused.
     head: the newest link that was accepted; None before the first frame of a chain.
     """
 
-    def __init__(self, spool: Path, key: DeviceKey, named: Mapping[str, EntryName]) -> None:
-        """Takes up what an earlier run left. Raises SpoolError when the disk fails.
-
-        named: of each chain (8 digits) the waiting frame with the highest number.
-        """
-        self._spool, self._key = spool, key
-        self._file = spool / CHAIN / HEAD
-        self._guard = threading.Lock()
+    def __init__(self, queue: DiskQueue, key: DeviceKey) -> None:
+        """Takes up what an earlier run left. Raises SpoolError when the disk fails."""
+        self._queue, self._spool, self._key = queue, queue.folder, key
+        self._file = self._spool / CHAIN / HEAD
+        self._guard = threading.Condition()
+        self._turns = Turns[Next](self._guard, self._land, self._settle, AT_ONCE)
         self._kept: Head | None = None
-        with translated(spool):
-            durable.sync_folder(spool)  # a power cut must not take what is found now
-            self.head = self._found(named)
+        with translated(self._spool):
+            durable.sync_folder(self._spool)  # a power cut must not take what is found now
+            self.head = self._tail = self._found(queue.newest)
         self._certain = self.head is not None
 
-    @contextmanager
-    def next(self, draft: Draft) -> Iterator[Record]:
-        """The record with its link; the block accepts it. Raises SpoolError, ReceiptError.
+    def put(self, draft: Draft, arrive: Callable[[Record], Coming]) -> Record:
+        """The record with its link, when its entry would survive a power cut.
 
-        One at a time: the chain goes on from a record only when its block has ended well.
+        arrive: holds room for the entry. Raises SpoolError, ReceiptError: then nothing is accepted.
         """
         with self._guard:
-            head = self._going_on()
-            record, after = self._linked(draft, head)
-            self._certain = False
-            try:
-                yield record
-            except SpoolError as error:
-                self._certain = not isinstance(error, Unsettled)
-                raise
-            self.head, self._certain = after, True
+            record, head = self._linked(draft, self._going_on())
+            coming = arrive(record)
+            turn = self._turns.begin(Next(coming, head))
+            self._tail = head
+        try:
+            self._turns.run(turn, lambda: self._queue.write(coming))
+        finally:
+            self._queue.forget(coming)
+        return record
 
     def keep(self) -> None:
         """Writes the head down; from then on any link may leave the disk. Raises SpoolError."""
         with self._guard:
-            self._write(self._going_on())
+            self._going_on()
+            assert self.head is not None
+            self._write(self.head)
+
+    def _land(self, coming: Sequence[Next]) -> None:
+        self._queue.land([each.coming for each in coming])
+
+    def _settle(self, coming: Sequence[Next], error: SpoolError | None) -> None:
+        """The head is known before anybody can take from the queue what it stands for."""
+        if error is None:
+            self.head = coming[-1].head
+            self._queue.landed([each.coming for each in coming])
+        else:
+            self._tail = self.head
+            self._certain = self._certain and not isinstance(error, Unsettled)
 
     def _going_on(self) -> Head:
-        """The head from which to go on: of a new chain, unless that of the last one is certain."""
-        if self.head is None or not self._certain:
+        """The link from which to go on: of a new chain, unless that of the last one is certain."""
+        if self._tail is None or not self._certain:
             begun = new_head(self._key.public_key)
             self._write(begun)
             log.info("the chain of receipts %s begins", begun.chain)
-            self.head, self._certain = begun, True
-        return self.head
+            self.head = self._tail = begun
+            self._certain = True
+        return self._tail
 
     def _linked(self, draft: Draft, head: Head) -> tuple[Record, Head]:
         link = Link(head.chain, head.number + 1, head.sha256, head.public_key, signature="")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from uploader.entries import OPEN, RECORDS, SEALING, TOMBSTONES, entries
-from uploader.entry import read_header
+from uploader.entry import read_header, unpack
 from uploader.entry_name import CHAIN_DIGITS, EntryName
 from uploader.errors import Damaged
 from uploader.receipts.head import Head
@@ -20,15 +20,15 @@ Fields = Mapping[str, Any]
 def newest(spool: Path, head: Head, named: Mapping[str, EntryName]) -> Head:
     """The head, or what came after it.
 
-    named: of each chain (8 digits) the entry with the highest number, by its name. It is opened;
-    where it is not what its name says, every entry that waits is.
+    named: of each chain (8 digits) the entry with the highest number, by its name. It is opened,
+    and must be whole; where it is not what its name says, every entry that waits is opened.
     Raises Damaged where something cannot be read: then nobody knows which link is the newest.
     """
     last = named.get(head.chain[:CHAIN_DIGITS])
     if last is None or last.number <= head.number:
         waiting: Iterator[Fields] = iter(())
     elif _is_true(spool, last, head):
-        waiting = iter([read_header(spool / str(last))["record"]])
+        waiting = iter([unpack(last, (spool / str(last)).read_bytes()).record or {}])
     else:
         waiting = _waiting(spool)
     return _newest(head, chain(waiting, _noted(spool / RECORDS), _noted(spool / TOMBSTONES)))

@@ -1,4 +1,5 @@
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from tests.uploader.bench import Bench
 from tests.uploader.disks import FailingDisk, KillPoints
 from tests.uploader.receipts.chains import check_chains
-from tests.uploader.samples import file_of
+from tests.uploader.samples import because, file_of, masked, prediction
 from uploader.errors import SpoolError, SpoolFull, Unsettled
 from uploader.uploader import Outcome
 
@@ -184,3 +185,48 @@ def test_where_the_spool_cannot_be_synced_at_a_start_another_may_open_it(
         Bench(folder)
     disk.refuse()
     Bench(folder).spool.close()
+
+
+@pytest.mark.parametrize("refused", [("open", ".entry.tmp"), ("open", "/spool")])
+def test_many_threads_on_a_disk_that_fails_at_times_leave_whole_chains(
+    folder: Path, disk: FailingDisk, refused: tuple[str, str]
+) -> None:
+    bench = Bench(folder)
+    accepted: list[str] = []
+
+    def produce() -> None:
+        for seq in range(25):
+            try:
+                record = bench.spool.put(masked(seq), prediction(), because("low_confidence"))
+                accepted.append(record.id)
+            except SpoolError:
+                pass
+
+    threads = [threading.Thread(target=produce) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        disk.refuse(refused)
+        threads[0].join(0.002)
+        disk.refuse()
+        threads[0].join(0.02)
+    bench.drain()
+    lines = bench.lines()
+    check_chains(lines)
+    assert sorted(line["id"] for line in lines) == sorted(accepted)
+    assert 25 < len(accepted) < 150, "some were refused"
+    bench.spool.close()
+
+
+def test_a_torn_newest_entry_ends_its_chain(folder: Path) -> None:
+    """As a file system leaves it that has a name on the disk before what it names."""
+    bench = Bench(folder)
+    newest = bench.keep(3)[-1]
+    file = file_of(folder, newest.id)
+    file.write_bytes(file.read_bytes()[:-100])
+    again = restarted(bench)
+    assert [record.chain.number for record in again.keep(2)] == [1, 2]
+    again.drain()
+    assert sorted(check_chains(again.lines()).values()) == [2, 2]
+    assert again.spool.quarantined.entries == 1
+    again.spool.close()
