@@ -157,6 +157,7 @@ class HealthEvent:
     uptime_s: float
     state: HealthState
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     cameras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sensors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bulk: Mapping[str, Any] = field(default_factory=dict)
@@ -178,6 +179,7 @@ class HealthEvent:
             "uptime_s": round(self.uptime_s, 1),
             "state": self.state,
             "problems": list(self.problems),
+            "notes": list(self.notes),
             "cameras": {name: dict(camera) for name, camera in self.cameras.items()},
             "sensors": {name: dict(sensor) for name, sensor in self.sensors.items()},
             "bulk": dict(self.bulk),

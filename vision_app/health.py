@@ -66,6 +66,7 @@ class Health:
             uptime_s=time.monotonic() - self._began_s,
             state="failing" if serious else "degraded" if other else "ok",
             problems=(*serious, *other),
+            notes=parts.choosing.budgets.spent,
             cameras={c.settings.name: self._camera(c) for c in parts.captures},
             sensors={s.settings.name: _sensor(s) for s in parts.sensings},
             bulk=_bulk(parts.bulk),

@@ -30,6 +30,8 @@ def table(health: HealthEvent) -> Table:
     grid.add_row("waiting in the spool", f"{waiting} objects")
     for problem in health.problems:
         grid.add_row("problem", f"[red]{escape(problem)}[/red]")
+    for note in health.notes:
+        grid.add_row("note", escape(note))
     return grid
 
 

@@ -97,3 +97,15 @@ def test_nothing_is_said_to_be_widened_where_nothing_is(tmp_path: Path) -> None:
     some = {"kind": "audit", "share": 0.5, "cameras": ["bench"]}
     (sentence,) = widened(told(tmp_path, UNSURE, some).keep)
     assert "50% of all frames of bench" in sentence
+
+
+def test_health_notes_a_budget_that_is_used_up_and_is_well(tmp_path: Path) -> None:
+    app = App(told(tmp_path, UNSURE))
+    assert app.health().notes == ()
+    app.choosing.budgets.charge("least_confidence", "bench", 1000)
+    (note,) = app.health().notes
+    assert (
+        "per_day of policy least_confidence = 1 is used up: no frame is kept for 24 hours" in note
+    )
+    assert note not in app.health().problems
+    app.run(0)

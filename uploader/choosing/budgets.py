@@ -142,7 +142,8 @@ class Budgets:
         return Review(per_day, at_s, savings, self._notebook.learned())
 
     def _keep_spent(self, at_s: float) -> None:
-        self._notebook.keep_spent(self._account.spent(self._end, at_s))
+        if self._notebook.remembers:
+            self._notebook.keep_spent(self._account.spent(self._end, at_s))
 
     def _keep_learned(self, at_s: float) -> None:
         self._learned_at_s = at_s

@@ -24,6 +24,11 @@ class Notebook:
         self.problem = ""
         self._folder = folder
 
+    @property
+    def remembers(self) -> bool:
+        """Whether there is a folder."""
+        return self._folder is not None
+
     def spent(self) -> Spent | None:
         """None where no run has spent anything. Raises Damaged when nobody can know."""
         try:
