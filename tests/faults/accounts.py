@@ -49,11 +49,13 @@ def objects_below(folder: Path) -> dict[str, bytes]:
     return {f"{folder.as_uri()}/{path.relative_to(folder)}": path.read_bytes() for path in files}
 
 
-def check(held: Held, accepted: Mapping[str, str], chains: int = 1, more: bool = True) -> Arrived:
+def check(
+    held: Held, accepted: Mapping[str, str], one_chain: bool = True, more: bool = True
+) -> Arrived:
     """Every accepted object is in the store, whole and once, or has its tombstone there.
 
-    chains: of receipts, at most; none has a gap or a fork. more: whether something may be there
-    that nobody noted as accepted, because the device was killed in between.
+    one_chain: of receipts; else several, as where a disk fails. None has a gap or a fork. more:
+    whether something may be there that nobody noted as accepted, as where a device was killed.
     """
     objects = {key_of(address): body for address, body in held.items()}
     frames = {key: body for key, body in objects.items() if key.startswith("frames/")}
@@ -65,7 +67,8 @@ def check(held: Held, accepted: Mapping[str, str], chains: int = 1, more: bool =
     _check_lines(held, frames, lines, stones)
     for body in frames.values():
         _check_masked(body)
-    assert 0 < len(_check_chains(lines, stones)) <= chains
+    chains = _check_chains(lines, stones)
+    assert len(chains) == 1 or (chains and not one_chain)
     return Arrived(frames, lines, stones)
 
 

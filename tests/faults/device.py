@@ -37,7 +37,7 @@ class Orders(BaseModel):
     notes: a folder that is beside the faults: what was accepted is written there, key and SHA-256,
     and at the end what was told. frames: puts of each producer. backlog: producers wait while more
     waits. per_hour: limit of kept frames, as the product keeps it. until: it goes on before this
-    file is there, and keeps nothing more afterwards.
+    file is there, and keeps nothing more afterwards. full: made by it when all was put.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -51,6 +51,7 @@ class Orders(BaseModel):
     backlog: int = NEVER
     per_hour: int | None = None
     until: Path | None = None
+    full: Path | None = None
 
     @property
     def ends(self) -> bool:
@@ -139,6 +140,8 @@ def run(orders: Orders) -> None:
             producer.start()
         while not _done(orders, producers, uploader):
             uploader.step()
+            if orders.full is not None and not any(each.is_alive() for each in producers):
+                orders.full.touch()
             problems[uploader.problem] = None
             spool.arrived.wait(min(uploader.wait_s, 0.05)) if uploader.wait_s else None
         spool.clock.close()

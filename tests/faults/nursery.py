@@ -80,6 +80,14 @@ class Nursery:
         device.kill()
         assert self._end(device) == -signal.SIGKILL, self.said()
 
+    def waits_for(self, device: Device, file: Path) -> None:
+        """Returns when the file is there; the device must not end before."""
+        waited = 0.0
+        while not file.exists():
+            assert not device.ended(0.01), self.said()
+            waited += 0.01
+            assert waited < HANGS_S, f"it hangs: {self.said()}"
+
     def finished(self, device: Device, within_s: float = HANGS_S) -> None:
         """It must end well within that time."""
         in_time = device.ended(within_s)
