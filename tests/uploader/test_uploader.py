@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,8 @@ import pytest
 
 from tests.uploader.bench import Bench
 from tests.uploader.samples import NOON, because, entry, file_of, masked, prediction
-from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
+from uploader.errors import SpoolFull, StoreDenied, StoreRejected, StoreUnavailable
+from uploader.settings import SpoolSettings
 from uploader.uploader import Outcome
 
 
@@ -181,12 +183,26 @@ def test_a_disk_that_takes_no_line_loses_nothing(bench: Bench) -> None:
     assert "full" in bench.uploader.counts.last_error
     assert bench.uploader.wait_s > 0
     assert bench.spool.waiting.entries == 1
+    reserve = bench.spool.queue.folder / "reserve"
+    assert not list(reserve.iterdir()), "spent, so that a line can be written"
     log.unlink()
     bench.steps()
+    assert list(reserve.iterdir())
     bench.uploader.flush()
     bench.steps()
     assert [line["id"] for line in bench.lines()] == [record.id, second.id]
     assert bench.drained()
+
+
+def test_nothing_new_is_accepted_into_the_room_of_the_reserve(tmp_path: Path) -> None:
+    disk = os.statvfs(tmp_path)
+    free = disk.f_bavail * disk.f_frsize
+    bench = Bench(tmp_path / "spool", settings=SpoolSettings(min_free_bytes=free - (64 << 20)))
+    bench.keep()
+    bench.spool.queue.reserve.missing_bytes = 128 << 20
+    with pytest.raises(SpoolFull, match="min_free_bytes keeps"):
+        bench.keep()
+    bench.spool.close()
 
 
 def test_entries_of_another_making_are_sent_like_our_own(bench: Bench) -> None:
