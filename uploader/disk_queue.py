@@ -12,20 +12,18 @@ In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py) and 
 """
 
 import errno
-import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from models import durable
-from uploader.bounds import Lack, lack, worth_less
+from uploader.admission import Admission, Doomed
 from uploader.disk_errors import translated
 from uploader.entries import RETRY, entries, tidied
-from uploader.entry import Entry, name_of, pack, read_header, unpack
+from uploader.entry import Entry, name_of, pack, unpack
 from uploader.entry_name import LANES, EntryName, Lane
-from uploader.errors import Damaged, SpoolError, SpoolFull
+from uploader.errors import Damaged, SpoolError
 from uploader.landing import Arrival, Landing
 from uploader.lock import Lock
 from uploader.quarantine import Quarantine
@@ -36,13 +34,6 @@ from uploader.tombstone import Reason
 from uploader.waiting import Backlog
 
 UNNUMBERED = EntryName("", "", 0, None, 0, 0)
-
-
-class Doomed(NamedTuple):
-    """An entry that is to be let go, and what its file says before the body."""
-
-    name: EntryName
-    header: Mapping[str, Any]
 
 
 class Coming(NamedTuple):
@@ -69,10 +60,8 @@ class DiskQueue:
         """Raises SpoolError when the folder is no spool, is in use, or cannot be written."""
         self.folder = folder
         self.arrived = threading.Event()
-        self._settings = settings
         self._guard = threading.Lock()
         self._stock = Stock(self._entries)
-        self._arriving: dict[EntryName, None] = {}
         self._lock = Lock(folder)
         self._landing = Landing(folder)
         self._retry = folder / RETRY
@@ -80,12 +69,12 @@ class DiskQueue:
         self.newest_day = 0
         try:
             with translated(folder):
-                self._quarantine = Quarantine(folder)
+                self._quarantine, self.reserve = Quarantine(folder), Reserve(folder)
                 self._stock.refill(map(self._met, tidied(folder, self._quarantine)))
-            self.reserve = Reserve(folder)
         except SpoolError:
             self.close()
             raise
+        self._admission = Admission(folder, settings, self._stock, self._quarantine, self.reserve)
 
     @property
     def waiting(self) -> Backlog:
@@ -123,7 +112,7 @@ class DiskQueue:
         """
         head, body = pack(entry)
         name = name_of(entry.id, entry.kind, entry.record, day, len(head) + len(body))
-        self._reserve(name, let_go)
+        self._admit(name, let_go)
         return Coming(name, Arrival(self._path(name)), (head, body))
 
     def write(self, coming: Coming) -> None:
@@ -142,7 +131,7 @@ class DiskQueue:
         """From now on these wait."""
         with self._guard:
             for each in coming:
-                del self._arriving[each.name]
+                self._admission.arriving.remove(each.name)
                 self._stock.add(each.name)
         self.arrived.set()
 
@@ -150,7 +139,7 @@ class DiskQueue:
         """Its room is free again, unless it landed."""
         coming.arrival.close()
         with self._guard:
-            self._arriving.pop(coming.name, None)
+            self._admission.arriving.discard(coming.name)
 
     def oldest(self, lanes: Collection[Lane] = LANES) -> EntryName | None:
         """The one of these lanes whose turn it is; None when nothing waits in them.
@@ -170,7 +159,7 @@ class DiskQueue:
     def expired(self, before_day: int, limit: int) -> list[Doomed]:
         """Holds at most so many of the entries that were accepted before that day."""
         with self._guard, translated(self.folder):
-            return self._hold(islice(self._stock.older_than(before_day), limit))
+            return self._admission.expired(before_day, limit)
 
     def release(self, doomed: Iterable[Doomed]) -> None:
         """Lets entries wait again that were held and not removed."""
@@ -232,50 +221,17 @@ class DiskQueue:
         self._quarantine.count()
         self._stock.look_again()
 
-    def _reserve(self, name: EntryName, let_go: LetGo | None) -> None:
-        """Holds room while an entry is written: producers that put at once cannot overfill."""
-        with self._guard:
-            lack = self._lack(name)
-            doomed = self._worth_less(name, lack) if lack and let_go else []
-            if lack and not doomed:
-                raise SpoolFull(self._full(lack))
-            self._arriving[name] = None
-        if lack and let_go:
-            try:
-                let_go(doomed, lack.reason)
-            except SpoolError:
-                with self._guard:
-                    del self._arriving[name]
-                raise
-
-    def _lack(self, name: EntryName) -> Lack | None:
-        if name.value is None:
-            return None
-        coming = Backlog(len(self._arriving), sum(name.size for name in self._arriving))
-        parts = zip(self.waiting, self.quarantined, coming, strict=True)
-        free_bytes = self._free_bytes() - self.reserve.missing_bytes
-        return lack(self._settings, Backlog(*map(sum, parts)), free_bytes, name.size)
-
-    def _full(self, lack: Lack) -> str:
-        return (
-            f"the spool {self.folder} takes nothing more: {lack.why}, {self.waiting.entries} "
-            f"entries wait, {self.quarantined.entries} lie in quarantine, and what would have to "
-            "go is worth more: see why uploads do not leave, or give it more room"
-        )
-
-    def _worth_less(self, new: EntryName, lack: Lack) -> list[Doomed]:
-        """Holds what has to go for the new one; nothing where that is worth more."""
-        with translated(self.folder):
-            return self._hold(worth_less(self._stock.least(), lack, new))
-
-    def _hold(self, names: Iterable[EntryName]) -> list[Doomed]:
-        """None where one cannot be read: it stays, and is set aside when it is to be sent."""
+    def _admit(self, name: EntryName, let_go: LetGo | None) -> None:
+        with self._guard, translated(self.folder):
+            going = self._admission.admit(name, may_let_go=let_go is not None)
+        if going is None or let_go is None:
+            return
         try:
-            doomed = [Doomed(name, read_header(self._path(name))) for name in names]
-        except Damaged:
-            return []
-        self._stock.hold(name for name, _ in doomed)
-        return doomed
+            let_go(*going)
+        except SpoolError:
+            with self._guard:
+                self._admission.arriving.discard(name)
+            raise
 
     def _take_away(self, name: EntryName, take: Callable[[], object]) -> None:
         with self._guard, translated(self.folder):
@@ -286,14 +242,9 @@ class DiskQueue:
                 there = False
             self._stock.gone(name, there)
 
-    def _free_bytes(self) -> int:
-        with translated(self.folder):
-            disk = os.statvfs(self.folder)
-        return disk.f_bavail * disk.f_frsize
-
     def _entries(self) -> Iterator[EntryName]:
         """Every accepted entry on the disk, in no order."""
-        return (name for name in entries(self.folder) if name not in self._arriving)
+        return (name for name in entries(self.folder) if name not in self._admission.arriving)
 
     def _met(self, name: EntryName) -> EntryName:
         self.newest_day = max(self.newest_day, name.day)

@@ -19,7 +19,8 @@ CHAIN, CHOOSING, CLOCK = "chain", "choosing", "clock.json"
 RETRY = "retry"
 """A file that says that entries have come back from quarantine (uploader/retry.py)."""
 OPEN, SEALING = "open.jsonl", ".sealing"
-OURS = frozenset({lock.NAME, quarantine.NAME, reserve.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING, RETRY})
+FOLDERS = frozenset({quarantine.NAME, reserve.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING})
+OURS = FOLDERS | {lock.NAME, RETRY}
 
 
 def entries(folder: Path) -> Iterator[EntryName]:

@@ -21,7 +21,7 @@ class Stock:
         self._waiting, self._least = Waiting(), Least()
         self._sending: set[EntryName] = set()
         self._held: set[EntryName] = set()
-        self._noted: frozenset[str] = frozenset()
+        self._spared: set[str] = set()
 
     @property
     def waiting(self) -> Backlog:
@@ -71,8 +71,8 @@ class Stock:
             self._least.remove(name)
 
     def spare(self, ids: Iterable[str]) -> None:
-        """Never lets go of these: the store has them, they are only to be removed."""
-        self._noted = frozenset(ids)
+        """Never lets go of these: the store has them already, or nobody can tell what they are."""
+        self._spared.update(ids)
 
     def least(self) -> Iterator[EntryName]:
         """What may be let go, the least valuable first."""
@@ -101,4 +101,4 @@ class Stock:
         return (name for name in self._find() if name not in self._held)
 
     def _may_go(self, name: EntryName) -> bool:
-        return not (name.value is None or name in self._sending or name.id in self._noted)
+        return not (name.value is None or name in self._sending or name.id in self._spared)

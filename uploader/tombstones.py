@@ -8,7 +8,7 @@ the line cannot be written, nothing goes, and what needed the room is refused.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from uploader.disk_queue import Doomed
+from uploader.admission import Doomed
 from uploader.entries import TOMBSTONES
 from uploader.errors import ReceiptError, SpoolError, SpoolFull
 from uploader.line_log import MAX_BYTES, LineLog, TakesObjects, utc_now

@@ -69,3 +69,14 @@ def test_nothing_is_said_before_the_disk_was_looked_at() -> None:
     least.add(named("a"))
     assert not least.known
     assert list(least) == []
+
+
+def test_a_new_one_does_not_hide_what_is_worth_less_on_the_disk() -> None:
+    names = made([10, 20, 30, 40])
+    least = Least(window=2)
+    least.refill(names)
+    least.remove(names[0])
+    least.add(named("e", 50))
+    assert list(least) == [names[1]]
+    least.add(named("f", 15))
+    assert list(least) == [named("f", 15), names[1]]

@@ -230,3 +230,24 @@ def test_a_torn_newest_entry_ends_its_chain(folder: Path) -> None:
     assert sorted(check_chains(again.lines()).values()) == [2, 2]
     assert again.spool.quarantined.entries == 1
     again.spool.close()
+
+
+def test_a_kill_while_the_newest_line_is_sealed_gives_no_number_again(
+    folder: Path, tmp_path: Path
+) -> None:
+    bench = Bench(folder)
+    bench.keep(3)
+    bench.steps()
+    points = KillPoints(bench, tmp_path / "copies")
+    bench.drain()
+    points.stop()
+    bench.spool.close()
+
+    assert len(points.found) > 10
+    for copy, sent in points.found:
+        again = Bench(copy)
+        again.store.objects = sent
+        assert [record.chain.number for record in again.keep(2)] == [4, 5]
+        again.drain()
+        assert list(check_chains(again.lines()).values()) == [5]
+        again.spool.close()
