@@ -167,11 +167,27 @@ def test_what_is_too_old_goes_when_its_day_is_over(tmp_path: Path) -> None:
     as_of_day(8, file_of(folder, records[2].id))
     last = Bench(folder, settings=settings)
     assert last.spool.oldest_days == 3
+    records += keep(last, 0.5)
+    assert last.spool.tombstones.counts == {"max_age": 2}, "where there is no uploader as well"
     last.drain()
     assert sorted(check_each_once(last, records)) == sorted(r.key for r in records[:2])
-    assert last.spool.tombstones.counts == {"max_age": 2}
     assert {stone["reason"] for stone in last.tombstones()} == {"max_age"}
     last.spool.close()
+
+
+def test_what_is_too_old_goes_though_nothing_new_comes(tmp_path: Path) -> None:
+    folder, settings = tmp_path / "spool", SpoolSettings(max_age_days=2, min_free_bytes=0)
+    bench = Bench(folder, settings=settings)
+    records = keep(bench, 0.1, 0.9)
+    bench.spool.close()
+    first = file_of(folder, records[0].id)
+    as_of_day(5, first)
+    again = Bench(folder, StoreUnavailable("away"), settings=settings)
+    again.uploader.step()
+    assert again.spool.tombstones.counts == {"max_age": 1}
+    again.drain()
+    assert check_each_once(again, records) == [records[1].key]
+    again.spool.close()
 
 
 def test_a_tombstone_says_what_went_and_is_signed(bench: Bench) -> None:

@@ -83,6 +83,17 @@ def test_findings_are_named_and_end_with_code_1(evidence: Evidence, key: Path, t
     assert "2 findings: 1 foreign, 1 missing." in out
 
 
+def test_what_a_device_let_go_is_told_and_no_finding(
+    evidence: Evidence, key: Path, told: Told
+) -> None:
+    evidence.bury(2)
+    shown = told(evidence.folder, "--key", key)
+    assert "let go on the device  1, each with a tombstone: max_count 1" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    whole = json.loads(told(evidence.folder, "--key", key, "--json"))
+    assert whole["let_go"] == {"max_count": 1}
+
+
 def test_without_a_key_it_says_on_what_the_answer_rests(pristine: Evidence, told: Told) -> None:
     shown = told(pristine.folder)
     assert max(map(len, shown.splitlines())) <= 80

@@ -91,6 +91,20 @@ def test_a_forged_tombstone_is_named_and_explains_nothing(
     assert other.fingerprint in found[Kind.WRONG_KEY].text
 
 
+def test_a_tombstone_of_readings_that_another_key_signed_is_named(evidence: Evidence) -> None:
+    evidence.bury(5)
+    (key,) = evidence.stones
+    (stone,) = stones_in(evidence, key)
+    line, other = dict(stone, id="019c1482-8000-7abc-8def-0123456789ab"), another_key()
+    chain = {"chain": "", "number": 0, "sha256": "", "public_key": other.public_key}
+    line |= {"kind": "sensors", "chain": chain | {"signature": ""}}
+    line["chain"]["signature"] = other.sign(record_hash(line))
+    evidence.write_stones([line])
+    assert evidence.found() == {Kind.WRONG_KEY: [line["id"]]}
+    assert evidence.verify().let_go == {"max_count": 1}
+    assert evidence.verify(Question()).let_go == {"max_count": 2}
+
+
 def test_two_tombstones_of_one_frame_are_named(evidence: Evidence) -> None:
     line = evidence.bury(5, stones=2)
     assert evidence.found() == {Kind.DUPLICATE: [line["id"]]}
