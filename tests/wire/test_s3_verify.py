@@ -90,7 +90,11 @@ def test_where_the_server_keeps_no_checksum_the_object_is_read_back(endpoint: st
             store.put(sent)
             with pytest.raises(StoreRejected, match="another object"):
                 store.put(other)
-        assert len(network.lines("GET")) == 2
+            assert len(network.lines("GET")) == 2
+            other_content(endpoint, other, b"of another size")
+            with pytest.raises(StoreRejected, match="another object of 15 bytes"):
+                store.put(other)
+            assert len(network.lines("GET")) == 2
 
 
 def test_what_the_answer_does_not_confirm_is_read_back_and_said_once(
