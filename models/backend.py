@@ -1,7 +1,7 @@
 """What a runtime is, and the table of those that we have: name → "module:Class"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -31,12 +31,14 @@ class TensorSpec:
     """Shape (-1 where free), numpy dtype name, and affine quantisation (scale 0: not quantised).
 
     real = (quantised - zero_point) * scale
+    name: what the file calls it; empty where the backend does not know.
     """
 
     shape: tuple[int, ...]
     dtype: str
     scale: float = 0.0
     zero_point: int = 0
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

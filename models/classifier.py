@@ -1,7 +1,9 @@
 """Names what is in a picture: an opened bundle on a runtime that reproduced its golden example."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from models.bundles.bundle import Bundle, open_bundle
 from models.bundles.golden import Golden
 from models.choice import choices
 from models.errors import BackendUnavailable, BundleError, ModelError
+from models.outputs import embedding_of, find_outputs
 from models.prediction import ModelId, Prediction
 from models.preprocess import Preprocessor
 from models.scores import Scores
@@ -28,32 +31,35 @@ class Classifier:
     """
 
     def __init__(self, bundle: Bundle, choice: Choice, backend: Backend) -> None:
-        """Raises BundleError when the network does not fit the manifest."""
-        if len(backend.outputs) != 1:
-            raise BundleError(f"{choice.weights.file} has {len(backend.outputs)} outputs, not one")
+        """Raises BundleError when the network does not fit the manifest, BackendUnavailable when
+        the backend leaves open what its outputs are."""
         manifest = bundle.manifest
         self.labels = bundle.labels
+        self._outputs = find_outputs(
+            choice.weights.file, choice.weights.embedding, backend.outputs, len(self.labels)
+        )
         self.id = ModelId(manifest.name, manifest.version, choice.weights.sha256, choice.name)
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[str, ...] = (self._outputs.note,) if self._outputs.note else ()
         self.refused: tuple[str, ...] = ()
         self._backend = backend
         self._keeps: Bundle | None = None
         self._prepare = Preprocessor(manifest.input, backend.input)
-        self._scores = Scores(manifest.output, backend.outputs[0])
+        self._scores = Scores(manifest.output, backend.outputs[self._outputs.scores])
 
     def classify(self, image: NDArray[np.uint8]) -> Prediction:
         """What is in an image (height, width, 3) uint8 BGR.
 
         Raises ModelError when the runtime fails or answers with something that is not a number.
         """
-        (raw,) = self._backend.run(self._prepare(image))
-        scores, confidence = self._scores.of(raw)
+        raw = self._backend.run(self._prepare(image))
+        scores, confidence = self._scores.of(raw[self._outputs.scores])
         if scores.size != len(self.labels):
             raise BundleError(
                 f"{self.id.name} gives {scores.size} scores, but has {len(self.labels)} labels: "
                 "write one label for each"
             )
-        return Prediction(self.labels, tuple(scores.tolist()), confidence, self.id)
+        embedding = self._embedding(raw)
+        return Prediction(self.labels, tuple(scores.tolist()), confidence, self.id, embedding)
 
     def logits(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
         """What the temperature divides, one number per label: for calibration.
@@ -61,8 +67,12 @@ class Classifier:
         The network's logits, or the logarithms of its probabilities (multi-label: their log-odds).
         Raises what `classify` raises.
         """
-        (raw,) = self._backend.run(self._prepare(image))
-        return self._scores.logits(raw)
+        raw = self._backend.run(self._prepare(image))
+        return self._scores.logits(raw[self._outputs.scores])
+
+    def _embedding(self, raw: Sequence[NDArray[Any]]) -> NDArray[np.float32] | None:
+        at = self._outputs.embedding
+        return None if at is None else embedding_of(raw[at], self._backend.outputs[at])
 
     def keep(self, bundle: Bundle) -> None:
         """From now on the bundle is closed when this is, for runtimes that read its files later."""
@@ -112,7 +122,8 @@ def first_proven(bundle: Bundle, settings: ModelSettings) -> Classifier:
         except ModelError as error:
             refused[f"{choice.name} was skipped for {choice.weights.file}: {error}"] = None
         else:
-            classifier.notes, classifier.refused = tuple(dict.fromkeys(notes)), tuple(refused)
+            classifier.notes = tuple(dict.fromkeys((*classifier.notes, *notes)))
+            classifier.refused = tuple(refused)
             return classifier
     reasons = "; ".join(dict.fromkeys((*refused, *notes)))
     raise BackendUnavailable(f"nothing here runs {bundle.where}: {reasons}")

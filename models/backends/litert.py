@@ -133,4 +133,6 @@ def _spec(details: Mapping[str, Any]) -> TensorSpec:
     scale, zero_point = details["quantization"]
     shape = details["shape_signature"] if details["shape_signature"].size else details["shape"]
     dtype = np.dtype(details["dtype"]).name
-    return TensorSpec(tuple(shape.tolist()), dtype, float(scale), int(zero_point))
+    return TensorSpec(
+        tuple(shape.tolist()), dtype, float(scale), int(zero_point), str(details["name"])
+    )

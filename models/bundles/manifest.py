@@ -12,6 +12,7 @@ HASH = "<sha256sum of the file>"
 FILE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 """A file directly in the bundle's folder: no folders, no way out, and short enough for a tar."""
 NAME, VERSION = "[a-z0-9][a-z0-9._-]{0,62}", "[A-Za-z0-9][A-Za-z0-9.+_-]{0,62}"
+OutputName = Annotated[str, Field(min_length=1, max_length=200)]
 FileName = Annotated[str, Field(pattern=f"^{FILE_NAME}$", examples=["model.tflite"])]
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 Version = Annotated[str, Field(pattern=f"^{VERSION}$")]
@@ -60,6 +61,12 @@ class Weights(FileEntry):
         "for mxnet, refused otherwise.",
         examples=[{"file": "model-symbol.json", "sha256": HASH}],
     )
+    embedding: OutputName | None = Field(
+        default=None,
+        description="What the file calls the output that is no score, but numbers that are close "
+        "for pictures that look alike; for a network with two outputs, refused for mxnet.",
+        examples=["global_average_pooling2d"],
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> "Weights":
@@ -67,6 +74,8 @@ class Weights(FileEntry):
             if self.graph is not None:
                 raise ValueError(f'"graph" is for mxnet only; {self.format} holds its own')
             return self
+        if self.embedding is not None:
+            raise ValueError('mxnet does not say what its outputs are called: remove "embedding"')
         if not (match := PARAMS.match(self.file)):
             raise ValueError('weights of mxnet are named as it does: "model-0000.params"')
         if self.graph is None or self.graph.file != f"{match[1]}-symbol.json":

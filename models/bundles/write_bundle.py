@@ -56,7 +56,8 @@ class Facts:
 class NewWeights:
     """The network in one precision, as bytes or in a file; the name that it is to have.
 
-    tolerance: None for that of TOLERANCES. graph: the symbol file of mxnet.
+    tolerance: None for that of TOLERANCES. graph: the symbol file of mxnet. embedding: what the
+    file calls that output, where it has one.
     """
 
     content: bytes | Path
@@ -65,6 +66,7 @@ class NewWeights:
     format: Format
     tolerance: float | None = None
     graph: bytes | Path | None = None
+    embedding: str | None = None
 
 
 def write_bundle(
@@ -129,6 +131,8 @@ def _put_weights(folder: Path, new: NewWeights) -> dict[str, Any]:
         "format": new.format,
         "tolerance": TOLERANCES[new.precision] if new.tolerance is None else new.tolerance,
     }
+    if new.embedding is not None:
+        entry["embedding"] = new.embedding
     if new.graph is not None:
         name = new.file.rpartition("-")[0] + "-symbol.json"
         entry["graph"] = _put(folder, name, new.graph)

@@ -202,7 +202,8 @@ def _value(message: memoryview) -> tuple[str, TensorSpec]:
     if not isinstance(shape, memoryview) or kind not in DTYPES:
         raise ValueError(f"a tensor of type {kind!r} is not supported")
     dims = tuple(_dim(dim) for dim in _all(list(_fields(shape)), SHAPE_DIM))
-    return _text(_only(message, VALUE_NAME)), TensorSpec(dims, DTYPES[kind])
+    name = _text(_only(message, VALUE_NAME))
+    return name, TensorSpec(dims, DTYPES[kind], name=name)
 
 
 def _dim(message: memoryview) -> int:

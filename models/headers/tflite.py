@@ -16,7 +16,7 @@ IDENTIFIER = b"TFL3"
 DTYPES = {0: "float32", 1: "float16", 2: "int32", 3: "uint8", 4: "int64", 7: "int16", 9: "int8"}
 MODEL_SUBGRAPHS = 2
 GRAPH_TENSORS, GRAPH_INPUTS, GRAPH_OUTPUTS = 0, 1, 2
-TENSOR_SHAPE, TENSOR_DTYPE, TENSOR_QUANTISATION, TENSOR_SIGNATURE = 0, 1, 4, 7
+TENSOR_SHAPE, TENSOR_DTYPE, TENSOR_NAME, TENSOR_QUANTISATION, TENSOR_SIGNATURE = 0, 1, 3, 4, 7
 SCALES, ZERO_POINTS = 2, 3
 
 
@@ -85,6 +85,9 @@ class _Table:
         form = f"<{_read('I', self._content, at)}{kind}"
         return struct.unpack_from(form, self._content, at + 4)
 
+    def text(self, field: int) -> str:
+        return bytes(self.numbers(field, "B")).decode()
+
     def table(self, field: int) -> "_Table | None":
         at = self._place(field)
         return _Table(self._content, _follow(self._content, at)) if at else None
@@ -106,7 +109,7 @@ def _spec(tensor: _Table) -> TensorSpec:
     shape = tensor.numbers(TENSOR_SIGNATURE, "i") or tensor.numbers(TENSOR_SHAPE, "i")
     dtype = DTYPES[tensor.number(TENSOR_DTYPE, "b")]
     scale, zero_point = _quantisation(tensor.table(TENSOR_QUANTISATION))
-    return TensorSpec(shape, dtype, scale, zero_point)
+    return TensorSpec(shape, dtype, scale, zero_point, tensor.text(TENSOR_NAME))
 
 
 def _quantisation(table: _Table | None) -> tuple[float, int]:

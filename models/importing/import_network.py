@@ -28,7 +28,7 @@ class About:
 
     name: None for one made of the file's. labels: a file; None for numbers. golden: a picture that
     is passed on with the bundle; None for a drawn one. precision, tolerance: None for what follows
-    from the type of the input.
+    from the type of the input. embedding: what the file calls the output that is one.
     """
 
     name: str | None = None
@@ -39,6 +39,7 @@ class About:
     golden: Path | None = None
     precision: Precision | None = None
     tolerance: float | None = None
+    embedding: str | None = None
 
 
 def import_file(
@@ -48,7 +49,7 @@ def import_file(
 
     Raises BundleError with all that nobody told, or that contradicts the file.
     """
-    network = read_network(path)
+    network = read_network(path, about.embedding)
     said = completed(told, network.input.shape, network.layouts)
     facts = _facts(about, path.stem, path.name, said, network.classes, notes)
     weights = NewWeights(
@@ -57,6 +58,7 @@ def import_file(
         precision=about.precision or network.precision,
         format=network.format,
         tolerance=about.tolerance,
+        embedding=about.embedding,
     )
     return write_bundle(out, facts, [weights], _picture(about.golden), runtime)
 
@@ -125,6 +127,8 @@ def _require_usual(told: Told, about: About) -> None:
         )
     if about.precision not in (None, "float32"):
         raise BundleError("a checkpoint of MXNet computes in float32: leave out --precision")
+    if about.embedding is not None:
+        raise BundleError("a checkpoint of MXNet gives scores only: leave out --embedding")
 
 
 def _facts(

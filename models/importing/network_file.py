@@ -8,6 +8,7 @@ from models.bundles.manifest import Format, Layout, Precision
 from models.errors import BundleError
 from models.headers.onnx import read_onnx_header
 from models.headers.tflite import is_tflite, read_tflite_file
+from models.outputs import find_outputs
 
 CHANNELS = 3
 Specs = tuple[TensorSpec, ...]
@@ -39,24 +40,23 @@ class NetworkFile:
         return "int8" if whole else "float16" if self.input.dtype == "float16" else "float32"
 
 
-def read_network(path: Path) -> NetworkFile:
+def read_network(path: Path, embedding: str | None = None) -> NetworkFile:
     """Looks into a file, without a runtime.
 
+    embedding: what it calls the output that is none of scores; None: it has only scores.
     Raises BundleError when it is no network that classifies pictures.
     """
     format, inputs, outputs = _specs(path)
-    if len(inputs) != 1 or len(outputs) != 1:
-        raise BundleError(
-            f"{path} has {len(inputs)} inputs and {len(outputs)} outputs; a classifier has one of "
-            "each"
-        )
+    if len(inputs) != 1:
+        raise BundleError(f"{path} has {len(inputs)} inputs; a classifier has one")
+    scores = find_outputs(str(path), embedding, outputs, 0).scores
     shape = inputs[0].shape
     if len(shape) != 4 or CHANNELS not in (shape[1], shape[3]) or shape[0] not in (1, -1):
         raise BundleError(
             f"{path} takes {shape}; a classifier of pictures takes one with three channels, "
             "(1, height, width, 3) or (1, 3, height, width)"
         )
-    return NetworkFile(path, format, inputs[0], _classes(path, outputs[0].shape))
+    return NetworkFile(path, format, inputs[0], _classes(path, outputs[scores].shape))
 
 
 def _specs(path: Path) -> tuple[Format, Specs, Specs]:

@@ -115,6 +115,7 @@ def test_all_that_is_missing_is_asked_for_at_once(home: Path, run: Run) -> None:
         (("add", "labels.txt"), 1, "vision-app model add FILE"),
         (("add", "./shelf", "--preset", "coral"), 1, "leave out the other options"),
         (("add", "./shelf", "--out", "x"), 1, "leave out the other options"),
+        (("add", "colours.onnx", *SAID, "--embedding", "x"), 1, "has 1 output (probabilities)"),
         (("add", "colours.onnx", "--range", "wide"), 2, "not of the form 0-255"),
         (("add", "colours.onnx", "--size", "8"), 2, "not of the form WxH"),
         (("add", "colours.onnx", "--preset", "magic"), 2, "magic"),

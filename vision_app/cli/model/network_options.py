@@ -82,6 +82,7 @@ OPTIONS = (
         type=click.FloatRange(0, 1, min_open=True),
         help="How far scores may be from the golden ones.",
     ),
+    click.option("--embedding", metavar="NAME", help="The output that is none of scores."),
 )
 
 
