@@ -128,6 +128,7 @@ def _handler(proxy: FaultyS3, server: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 10
+        disable_nagle_algorithm = True
 
         def handle_expect_100(self) -> bool:
             return True  # said when it is known what becomes of the request
