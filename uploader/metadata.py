@@ -29,6 +29,8 @@ def frame_metadata(record: Record) -> dict[str, str]:
 
 def escaped(text: str) -> str:
     """The text percent-encoded, cut between two characters so that it stays decodable."""
+    if len(text) <= MAX_VALUE and len(whole := quote(text, safe=PLAIN)) <= MAX_VALUE:
+        return whole
     kept = ""
     for character in text[:MAX_VALUE]:
         code = quote(character, safe=PLAIN)

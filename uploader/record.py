@@ -11,6 +11,8 @@ from models.prediction import ModelId
 from uploader.receipts.link import Link
 
 SCHEMA = "vision-app/record/1"
+PARTS = ("chosen", "model", "receipt", "chain")
+"""Fields that are objects in JSON. `asdict` of the whole would copy a thousand scores each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,10 @@ class Record:
 
     def fields(self, source_ref: str) -> dict[str, Any]:
         """The same before it is text, as it waits in the spool for the address to be known."""
-        fields: dict[str, Any] = {"source-ref": source_ref, "schema": SCHEMA} | asdict(self)
-        fields["captured_at"] = rfc3339(self.captured_at)
-        return fields
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        parts = {name: asdict(plain[name]) for name in PARTS}
+        said = {"source-ref": source_ref, "schema": SCHEMA} | plain | parts
+        return said | {"captured_at": rfc3339(self.captured_at)}
 
 
 def json_line(fields: Mapping[str, Any]) -> str:
