@@ -20,6 +20,7 @@ from models.classifier import Classifier, open_classifier
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.headers.tflite import read_tflite_file
 from models.importing.import_network import About, import_file
+from models.importing.network_file import read_network
 from models.importing.presets import Told
 from models.outputs import Outputs, embedding_of, find_outputs
 from models.settings import ModelSettings, RuntimeSettings
@@ -118,15 +119,16 @@ def test_every_runtime_of_onnx_gives_the_embedding_beside_the_scores(
     assert prediction.embedding is not None
     np.testing.assert_allclose(prediction.embedding, means(patches()), atol=1e-5)
     np.testing.assert_allclose(prediction.scores, colour_scores(patches()), atol=1e-5)
-    assert logits.size == 3
+    np.testing.assert_allclose(np.exp(logits), colour_scores(patches()), atol=1e-5)
     assert not any("embedding" in note for note in classifier.notes)
 
 
 @pytest.mark.parametrize("backend", ["litert", "openvino"])
+@pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
 def test_every_runtime_of_tflite_gives_the_embedding_beside_the_scores(
-    tmp_path: Path, backend: str
+    tmp_path: Path, backend: str, first: bool
 ) -> None:
-    folder, image = tomatoes(tmp_path / "b"), open_bundle("greenhouse-tomatoes").golden.image
+    folder, image = tomatoes(tmp_path / "b", first), open_bundle("greenhouse-tomatoes").golden.image
     with opened(folder, backend) as classifier, open_classifier(ModelSettings()) as bundled:
         prediction, expected = classifier.classify(image), bundled.classify(image)
     assert prediction.embedding is not None
@@ -135,12 +137,12 @@ def test_every_runtime_of_tflite_gives_the_embedding_beside_the_scores(
     np.testing.assert_allclose(prediction.scores, expected.scores, atol=0.05)
 
 
-def tomatoes(folder: Path) -> Path:
+def tomatoes(folder: Path, pooled_first: bool) -> Path:
     """The bundled model, whose weights have a second output now."""
     shutil.copytree(open_bundle("greenhouse-tomatoes").folder, folder)
     manifest = read_manifest(folder)
     entry = manifest["weights"][0]
-    weights, name = tomatoes_and_pooled(folder / entry["file"])
+    weights, name = tomatoes_and_pooled(folder / entry["file"], pooled_first)
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     entry |= {"sha256": digest, "embedding": name}
     return write_manifest(folder, manifest | {"weights": [entry]})
@@ -202,6 +204,12 @@ def test_an_imported_file_keeps_what_its_embedding_is_called(tmp_path: Path) -> 
     with opened(tmp_path / "b") as classifier:
         embedding = classifier.classify(patches()).embedding
     np.testing.assert_allclose(np.asarray(embedding), means(patches()), atol=1e-5)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
+def test_the_classes_of_a_file_are_those_of_its_scores(tmp_path: Path, first: bool) -> None:
+    path, name = tomatoes_and_pooled(tmp_path / "two.tflite", first)
+    assert read_network(path, name).classes == 5
 
 
 def test_a_file_with_two_outputs_is_asked_about(tmp_path: Path) -> None:

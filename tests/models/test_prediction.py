@@ -1,5 +1,7 @@
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from models.prediction import ModelId, Prediction
@@ -34,6 +36,16 @@ def test_entropy_is_in_nats() -> None:
     assert prediction(0.5, 0.25, 0.25).entropy == pytest.approx(1.03972, abs=1e-5)
     assert prediction(1.0, 0.0).entropy == 0
     assert prediction(*[1 / 8] * 8).entropy == pytest.approx(math.log(8))
+
+
+def test_an_embedding_is_neither_compared_nor_shown_and_nobody_can_change_it() -> None:
+    embedding = np.arange(4, dtype=np.float32)
+    with pytest.raises(ValueError, match="read-only"):
+        replace(prediction(0.6, 0.4), embedding=embedding)
+    embedding.flags.writeable = False
+    with_it = replace(prediction(0.6, 0.4), embedding=embedding)
+    assert with_it == prediction(0.6, 0.4)
+    assert repr(with_it) == repr(prediction(0.6, 0.4))
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

@@ -47,8 +47,8 @@ def bundle_with_means(folder: Path, means_first: bool = False, named: str = MEAN
     )
 
 
-def tomatoes_and_pooled(path: Path) -> tuple[Path, str]:
-    """Writes the bundled network with the input of its last layer as a second output, and says
+def tomatoes_and_pooled(path: Path, pooled_first: bool = False) -> tuple[Path, str]:
+    """Writes the bundled network with the input of its last layer as another output, and says
     what that is called."""
     bundle = open_bundle("greenhouse-tomatoes")
     weights = bundle.path(bundle.manifest.weights[0])
@@ -59,8 +59,10 @@ def tomatoes_and_pooled(path: Path) -> tuple[Path, str]:
         operator for operator in graph.operators
         if model.operatorCodes[operator.opcodeIndex].builtinCode in layers
     ][-1]  # fmt: skip
-    graph.outputs = [*graph.outputs, last.inputs[0]]
+    (scores,) = graph.outputs
+    pooled = last.inputs[0]
+    graph.outputs = [pooled, scores] if pooled_first else [scores, pooled]
     builder = Builder(1 << 20)
     builder.Finish(model.Pack(builder), b"TFL3")
     path.write_bytes(bytes(builder.Output()))
-    return path, graph.tensors[last.inputs[0]].name.decode()
+    return path, graph.tensors[pooled].name.decode()

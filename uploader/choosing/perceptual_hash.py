@@ -3,9 +3,10 @@
 After the hashes by the signs of a discrete cosine transform (C. Zauner, "Implementation and
 Benchmarking of Perceptual Image Hash Functions", 2010), with three changes, each measured on shop
 photographs. Half of the bits are of colour: by grey ones alone 4 of 5 pictures in which an object
-of half the width turned from red to green were taken for the same, with colour 1 of 16. What stands
-at the edge, where a camera that shakes sees something else each time, counts half. And a wave
-counts only when it is higher than the noise, so that two pictures of the dark are the same.
+of half the width turned from red to green were taken for the same, with colour 1 of 16. The edge is
+halved: all waves have a crest there, so that it would count for twice as much as the middle, and a
+camera that shakes sees something else there each time. And a wave counts only when it is higher
+than the noise, so that two pictures of the dark are the same.
 """
 
 from collections.abc import Iterable
@@ -22,7 +23,7 @@ SAMPLES, SIDE = 256, 32
 FLAT = 8.0
 """A wave that is lower is none. A noise of 10 grey levels makes waves of about 1."""
 EDGE = 0.5
-"""What counts for 1 in the middle counts for this at the edge."""
+"""What is multiplied by 1 in the middle is multiplied by this at the edge."""
 
 
 def _longest(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

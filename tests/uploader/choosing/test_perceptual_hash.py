@@ -51,6 +51,19 @@ def test_what_turns_from_red_to_green_is_seen_though_it_is_as_bright(seed: int) 
     assert apart(*(perceptual_hash(shelf) for shelf in shelves)) > NEAR
 
 
+def test_what_changes_in_a_corner_counts_as_much_as_in_the_middle() -> None:
+    def changed_by_a_patch(x: int, y: int) -> float:
+        bits = []
+        for n in SCENES:
+            patched = scene(n)
+            patched[y : y + 60, x : x + 60] = 255 - patched[y : y + 60, x : x + 60]
+            bits.append(apart(perceptual_hash(scene(n)), perceptual_hash(patched)))
+        return float(np.mean(bits))
+
+    middle, corner = changed_by_a_patch(210, 105), changed_by_a_patch(0, 0)
+    assert corner == pytest.approx(middle, rel=0.4)
+
+
 def test_two_pictures_of_the_dark_are_the_same() -> None:
     dark = np.full((HEIGHT, WIDTH, 3), 12, np.uint8)
     assert {perceptual_hash(again(dark, n)) for n in range(5)} == {0}
