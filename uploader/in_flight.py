@@ -4,7 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from uploader.errors import UploadCut, UploaderError
+from uploader.errors import UploadCut
 
 
 class InFlight:
@@ -35,11 +35,9 @@ class InFlight:
 
 
 def _do(call: Callable[[], None], ended: "queue.SimpleQueue[Exception | None]") -> None:
-    error: Exception | None = RuntimeError("an upload ended with a bug, which its thread has told")
     try:
         call()
-        error = None
-    except UploaderError as failed:
-        error = failed
-    finally:
+    except Exception as error:  # noqa: BLE001 - raised again, whole, by the thread that waits
         ended.put(error)
+    else:
+        ended.put(None)

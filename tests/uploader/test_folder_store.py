@@ -78,9 +78,7 @@ def test_where_it_verifies_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / sent.key
     for other in (sent.body[::-1], b"shorter"):
         path.write_bytes(other)
-        with pytest.raises(
-            StoreRejected, match=f"another file of {len(other)} bytes"
-        ):
+        with pytest.raises(StoreRejected, match=f"another file of {len(other)} bytes"):
             store.put(sent)
         assert path.read_bytes() == other
     open_store(settings(tmp_path)).put(sent)

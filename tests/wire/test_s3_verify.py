@@ -83,18 +83,20 @@ def test_without_verification_the_same_key_is_put_again(endpoint: str) -> None:
 def test_where_the_server_keeps_no_checksum_the_object_is_read_back(endpoint: str) -> None:
     sent, other = upload(), upload(b"one that was changed in the bucket")
     other_content(endpoint, other, other.body[::-1])
-    with FaultyS3(endpoint, LOST, always=NO_CHECKSUMS) as network:
-        with verifying(network.endpoint) as store:
-            with pytest.raises(StoreUnavailable):
-                store.put(sent)
+    with (
+        FaultyS3(endpoint, LOST, always=NO_CHECKSUMS) as network,
+        verifying(network.endpoint) as store,
+    ):
+        with pytest.raises(StoreUnavailable):
             store.put(sent)
-            with pytest.raises(StoreRejected, match="another object"):
-                store.put(other)
-            assert len(network.lines("GET")) == 2
-            other_content(endpoint, other, b"of another size")
-            with pytest.raises(StoreRejected, match="another object of 15 bytes"):
-                store.put(other)
-            assert len(network.lines("GET")) == 2
+        store.put(sent)
+        with pytest.raises(StoreRejected, match="another object"):
+            store.put(other)
+        assert len(network.lines("GET")) == 2
+        other_content(endpoint, other, b"of another size")
+        with pytest.raises(StoreRejected, match="another object of 15 bytes"):
+            store.put(other)
+        assert len(network.lines("GET")) == 2
 
 
 def test_what_the_answer_does_not_confirm_is_read_back_and_said_once(
