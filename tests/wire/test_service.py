@@ -133,4 +133,4 @@ def test_a_bucket_that_is_not_there_is_told_and_costs_nothing(
         assert process.wait(timeout=90) == 0
     assert not list((tmp_path / "data" / "spool").glob("*.entry"))
     arrived = {address.rsplit("/", 1)[1][:36] for address in objects(endpoint)}
-    assert {path.stem for path in waiting} <= arrived
+    assert {path.name[:36] for path in waiting} <= arrived
