@@ -15,6 +15,10 @@ STORES: Mapping[str, str] = {
 }
 
 
+PROBE = "vision-app-check.txt"
+PROBE_BODY = b"vision-app check --write left this, to prove that it can write here.\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """One object on its way: key without the store's prefix, body, and what is said of it.

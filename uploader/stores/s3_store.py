@@ -22,7 +22,7 @@ from uploader.errors import (
     UploadCut,
 )
 from uploader.settings import StoreSettings
-from uploader.store import Upload
+from uploader.store import PROBE, PROBE_BODY, Upload
 from uploader.stores.paced_body import PacedBody, Throttle
 from uploader.stores.s3 import Bucket, status_of
 from uploader.stores.s3_checksums import fits, of_whole
@@ -33,8 +33,6 @@ from uploader.stores.s3_parts import Parts
 log = logging.getLogger("uploader")
 
 NEW_ONLY: Mapping[str, str] = {"IfNoneMatch": "*"}
-PROBE = "vision-app-check.txt"
-PROBE_BODY = b"vision-app check --write left this, to prove that it can write here.\n"
 SLOWEST_BYTES_PER_S = 1000
 MAX_PATIENCE_S = 600.0
 
