@@ -51,8 +51,9 @@ def status(folder: Path) -> Status:
     with _spool(folder):
         counts, sizes, first = Counter[str](), Counter[str](), ""
         for name in entries(folder):
-            counts[kind(name)] += 1
-            sizes[kind(name)] += name.size
+            what = kind(folder, name)
+            counts[what] += 1
+            sizes[what] += name.size
             first = min(first or name.id, name.id)
         aside = list(set_aside(folder))
         disk = os.statvfs(folder)
@@ -104,11 +105,14 @@ def set_aside(folder: Path) -> Iterator[SetAside]:
                 yield SetAside(path, path.lstat().st_size, _why(path))
 
 
-def kind(name: EntryName) -> str:
-    """What an entry holds, as far as its name says."""
-    if name.chain:
-        return "frames"
-    return "readings" if name.value is not None else "records"
+def kind(folder: Path, name: EntryName) -> str:
+    """What an entry holds; only batches, of which there are few, are opened to know."""
+    if name.value is not None:
+        return "frames" if name.chain else "readings"
+    try:
+        return str(header(folder, name)["kind"])
+    except Damaged:
+        return RECORDS
 
 
 def made_at(id: str) -> datetime:

@@ -1,5 +1,6 @@
 """`vision-app spool` beside a spool with frames, readings and files that were set aside."""
 
+import gzip
 import json
 import os
 from collections.abc import Iterator
@@ -44,6 +45,15 @@ def test_status_counts_what_waits_and_who_uses_it(spool: Spool, path: Path) -> N
     assert f"process {os.getpid()}" in shown
     spool.close()
     assert "no process" in vision_app("spool", "status", "-c", path, cwd=path.parent).stdout
+
+
+def test_batches_are_told_apart(spool: Spool, path: Path) -> None:
+    for kind in ("records", "tombstones"):
+        spool.put_object(kind, gzip.compress(b"{}"), "application/gzip", NOON)
+    told = json.loads(vision_app("spool", "status", "-c", path, "--json", cwd=path.parent).stdout)
+    assert {kind: backlog["entries"] for kind, backlog in told["waiting"].items()} == {
+        "frames": 3, "readings": 1, "records": 1, "tombstones": 1,
+    }  # fmt: skip
 
 
 def test_list_says_of_each_what_it_is_oldest_first(spool: Spool, path: Path) -> None:

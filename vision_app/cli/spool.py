@@ -172,7 +172,7 @@ def _status_table(found: Status, settings: Settings) -> Table:
 def _row(folder: Path, name: EntryName) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": name.id,
-        "kind": inspection.kind(name),
+        "kind": inspection.kind(folder, name),
         "made_at": rfc3339(inspection.made_at(name.id)),
         "bytes": name.size,
         "value": None if name.value is None else name.value / 100,

@@ -91,7 +91,7 @@ def _facts(outcome: Outcome) -> dict[str, str]:
     days = outcome.days
     return {
         "frames": f"{outcome.frames.total():,}",
-        "days": f"{days:.1f}",
+        "days": f"{days:.2f}",
         "a policy asked for": f"{outcome.wanted:,}",
         "uploads": f"{outcome.uploads:,}",
         "uploads a day": f"{outcome.uploads / days:,.0f}",
