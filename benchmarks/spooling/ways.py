@@ -44,7 +44,8 @@ def ways(folder: Path) -> Iterator[Mapping[str, Way]]:
             SQLITE: _sqlite(opened.enter_context(_database(folder / "blobs.db")), body),
             SPOOL: _put(opened.enter_context(spool(folder / "spool"))),
             SPOOL_IN_SQLITE: _put_into(
-                opened.enter_context(_database(folder / "frames.db")), Signed(key(folder))
+                opened.enter_context(_database(folder / "frames.db")),
+                Signed(key(folder / "frames")),
             ),
         }
 
