@@ -12,6 +12,7 @@ In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py) and 
 """
 
 import errno
+import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -63,7 +64,7 @@ class DiskQueue:
         self._guard = threading.Lock()
         self._stock = Stock(self._entries)
         self._lock = Lock(folder)
-        self._landing = Landing(folder)
+        self._landing, self._left = Landing(folder), set[EntryName]()
         self._retry = folder / RETRY
         self.newest: dict[str, EntryName] = {}
         self.newest_day = 0
@@ -125,7 +126,12 @@ class DiskQueue:
 
         Raises Unsettled when a power cut may bring back what was not accepted.
         """
-        self._landing.land([each.arrival for each in coming])
+        try:
+            self._landing.land([each.arrival for each in coming])
+        except SpoolError:
+            left = {each.name for each in coming if os.path.lexists(self._path(each.name))}
+            self._left.update(left)
+            raise
 
     def landed(self, coming: Sequence[Coming]) -> None:
         """From now on these wait."""
@@ -165,6 +171,16 @@ class DiskQueue:
         """Lets entries wait again that were held and not removed."""
         with self._guard:
             self._stock.release(name for name, _ in doomed)
+
+    def has(self, id: str) -> bool:
+        """Whether an entry of that id was accepted and is here; one that was not goes for good."""
+        with translated(self.folder):
+            names = self.named({id})
+            for name in self._left.intersection(names):
+                self._path(name).unlink(missing_ok=True)
+                self._left.discard(name)
+                names.remove(name)
+            return bool(names)
 
     def named(self, ids: Collection[str]) -> list[EntryName]:
         """Those of these ids that lie on the disk: all names are gone through."""
@@ -244,7 +260,10 @@ class DiskQueue:
 
     def _entries(self) -> Iterator[EntryName]:
         """Every accepted entry on the disk, in no order."""
-        return (name for name in entries(self.folder) if name not in self._admission.arriving)
+        return (name for name in entries(self.folder) if self._accepted(name))
+
+    def _accepted(self, name: EntryName) -> bool:
+        return not (name in self._admission.arriving or name in self._left)
 
     def _met(self, name: EntryName) -> EntryName:
         self.newest_day = max(self.newest_day, name.day)

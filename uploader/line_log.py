@@ -101,15 +101,11 @@ class LineLog:
         Returns whether that was needed: then what was found is due at once. Not while a frame is
         being put.
         """
-        if not self.recovered and self._damaged():
+        if self.recovered:
+            return False
+        if self._is_damaged():
             self._spool.chain.keep()
-        with self._guard:
-            if self.recovered:
-                return False
-            with translated(self._folder):
-                self._repair()
-            self.recovered = True
-            return True
+        return self._put_right()
 
     def note(self, lines: Sequence[bytes], names: Iterable[EntryName]) -> None:
         """Writes the lines, then removes the entries that they are about; after `recover` only."""
@@ -181,6 +177,19 @@ class LineLog:
             metadata={"schema": first["schema"], "lines": str(lines.count(b"\n"))},
             id=id,
         )
+
+    def _is_damaged(self) -> bool:
+        with self._guard:
+            return not self.recovered and bool(self._damaged())
+
+    def _put_right(self) -> bool:
+        with self._guard:
+            if self.recovered:
+                return False
+            with translated(self._folder):
+                self._repair()
+            self.recovered = True
+            return True
 
     def _repair(self) -> None:
         if self._log.exists():

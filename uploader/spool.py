@@ -125,7 +125,7 @@ class Spool:
             raise NotMasked(f"{kind} of this form are not taken: frames go through `put`, masked")
         id, digest = id or new_id(at), sha256(body).hexdigest()
         key = object_key(kind, self._site, self._device, at, id, digest)
-        if not self.queue.named({id}):
+        if not self.queue.has(id):
             if kind == "sensors":
                 self._tidy()
             entry = Entry(id, kind, key, content_type, digest, body, metadata or {})

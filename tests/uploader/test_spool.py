@@ -20,6 +20,7 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.box import Box
 from tests.masking.stand_ins import FACE, Detector, Image, finds
+from tests.uploader.disks import FailingDisk
 from tests.uploader.samples import (
     KEY,
     NOON,
@@ -32,7 +33,8 @@ from tests.uploader.samples import (
     with_a_face,
 )
 from uploader.encode import decoded
-from uploader.errors import NotMasked
+from uploader.errors import NotMasked, Unsettled
+from uploader.identity import new_id
 from uploader.metadata import escaped
 from uploader.record import rfc3339
 from uploader.settings import SpoolSettings
@@ -234,3 +236,21 @@ def test_a_judge_who_is_never_content_keeps_nobody_waiting(spool: Spool) -> None
         spool.put(with_a_face(), prediction(), because("masked"), vouch)
     assert len(asked) == 2
     assert spool.waiting.entries == 0
+
+
+def test_a_batch_that_a_failing_disk_left_behind_is_accepted_when_it_comes_again(
+    spool: Spool,
+) -> None:
+    """It had its name, which could not be taken away either; nobody was promised anything."""
+    id, disk = new_id(NOON), FailingDisk()
+    disk.refuse(("open", "/spool"), ("os.remove", ".entry"))
+    with pytest.raises(Unsettled):
+        spool.put_object("sensors", b"PAR1 rows", "application/x", NOON, {}, id)
+    disk.refuse()
+    assert spool.queue.named({id})
+    assert spool.waiting.entries == 0
+    spool.put_object("sensors", b"PAR1 rows", "application/x", NOON, {}, id)
+    assert spool.waiting.entries == 1
+    name = spool.queue.oldest()
+    assert name is not None
+    assert spool.queue.read(name).body == b"PAR1 rows"

@@ -152,19 +152,15 @@ def test_a_day_alone_is_explained_by_what_was_let_go_later(evidence: Evidence) -
     assert evidence.verify(second).let_go == {}
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (gzip.compress(b'{"schema": "vision-app/tombstone/1"}\n'), Kind.DAMAGED),
-        (gzip.compress(b'{"schema": "vision-app/record/1"}\n'), Kind.DAMAGED),
-        (bare_picture(), Kind.DAMAGED),
-    ],
-)
-def test_a_file_that_holds_no_tombstones_is_named(
-    evidence: Evidence, body: bytes, kind: Kind
-) -> None:
-    key = evidence.put("tombstones", body, evidence.lines()[0])
-    assert evidence.found() == {kind: [key]}
+@pytest.mark.parametrize("schema", ["vision-app/tombstone/1", "vision-app/record/1"])
+def test_a_line_that_is_no_tombstone_is_named(evidence: Evidence, schema: str) -> None:
+    key = evidence.write_stones([{"schema": schema} | placed(evidence)])
+    assert evidence.found() == {Kind.DAMAGED: [key]}
+
+
+def test_a_picture_among_the_tombstones_is_named(evidence: Evidence) -> None:
+    key = evidence.put("tombstones", bare_picture(), evidence.lines()[0])
+    assert evidence.found() == {Kind.DAMAGED: [key]}
 
 
 def test_a_tombstone_among_those_of_another_device_is_named(evidence: Evidence) -> None:
@@ -174,6 +170,11 @@ def test_a_tombstone_among_those_of_another_device_is_named(evidence: Evidence) 
     evidence.path(moved).parent.mkdir(parents=True)
     evidence.path(key).rename(evidence.path(moved))
     assert evidence.found() == {Kind.EDITED: [line["id"]]}
+
+
+def placed(evidence: Evidence) -> Line:
+    line = evidence.lines()[0]
+    return {name: line[name] for name in ("site", "device", "captured_at")}
 
 
 def stones_in(evidence: Evidence, key: str) -> list[Line]:
