@@ -1,7 +1,7 @@
 """Who may come into the spool, and what is let go for it."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from uploader.disk_errors import translated
 from uploader.entry import read_header
 from uploader.entry_name import EntryName
 from uploader.errors import Damaged, SpoolFull
+from uploader.landing import Arrival
 from uploader.quarantine import Quarantine
 from uploader.reserve import Reserve
 from uploader.settings import SpoolSettings
@@ -31,6 +32,18 @@ class Going(NamedTuple):
 
     doomed: list[Doomed]
     reason: Reason
+
+
+class Coming(NamedTuple):
+    """An entry that is being accepted. chunks: the bytes of its file."""
+
+    name: EntryName
+    arrival: Arrival
+    chunks: tuple[bytes, bytes]
+
+
+LetGo = Callable[[Sequence[Doomed], Reason], None]
+"""Removes entries that are held, after writing down what they were. Raises SpoolError."""
 
 
 class Admission:

@@ -21,13 +21,13 @@ from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
 
 from models import durable
 from uploader.errors import SpoolError, UploaderError
-from uploader.identity import EPOCH, BatchKind
+from uploader.identity import EPOCH
 from uploader.journal import Readings, read_journal
 from uploader.journals import SEALED, Journals
+from uploader.object_spool import ObjectSpool
 from uploader.parquet import CONTENT_TYPE, SCHEMA, check_parquet, parquet
 from uploader.record import rfc3339
 from uploader.settings import BulkSettings
@@ -48,21 +48,6 @@ _WAIT_S: Mapping[Collected, float] = {
     Collected.IDLE: 0.5,
     Collected.REFUSED: 5.0,
 }
-
-
-class ObjectSpool(Protocol):
-    """What takes finished files; `uploader.spool.Spool` does."""
-
-    def put_object(
-        self,
-        kind: BatchKind,
-        body: bytes,
-        content_type: str,
-        at: datetime,
-        metadata: Mapping[str, str] | None = None,
-        id: str | None = None,
-    ) -> str:
-        """Returns the key when the object would survive a power cut; raises SpoolError."""
 
 
 class Bulk:

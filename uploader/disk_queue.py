@@ -11,42 +11,27 @@ In the folder lie also `spool.lock`, `quarantine/` (uploader/quarantine.py) and 
 (uploader/receipts/chain.py), `choosing/` (uploader/choosing) and `reserve/` (uploader/reserve.py).
 """
 
-import errno
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from models import durable
-from uploader.admission import Admission, Doomed
+from uploader.admission import Admission, Coming, Doomed, LetGo
 from uploader.disk_errors import translated
-from uploader.entries import RETRY, entries, tidied
-from uploader.entry import Entry, name_of, pack, unpack
+from uploader.entries import RETRY, entries, read_entry, tidied
+from uploader.entry import Entry, name_of, pack
 from uploader.entry_name import LANES, EntryName, Lane
-from uploader.errors import Damaged, SpoolError
+from uploader.errors import SpoolError
 from uploader.landing import Arrival, Landing
 from uploader.lock import Lock
 from uploader.quarantine import Quarantine
 from uploader.reserve import Reserve
 from uploader.settings import SpoolSettings
 from uploader.stock import Stock
-from uploader.tombstone import Reason
 from uploader.waiting import Backlog
 
 UNNUMBERED = EntryName("", "", 0, None, 0, 0)
-
-
-class Coming(NamedTuple):
-    """An entry that is being accepted. chunks: the bytes of its file."""
-
-    name: EntryName
-    arrival: Arrival
-    chunks: tuple[bytes, bytes]
-
-
-LetGo = Callable[[Sequence[Doomed], Reason], None]
-"""Removes entries that are held, after writing down what they were. Raises SpoolError."""
 
 
 class DiskQueue:
@@ -189,19 +174,8 @@ class DiskQueue:
 
     def read(self, name: EntryName) -> Entry:
         """The entry, verified bit by bit. Raises Damaged: it is to be quarantined."""
-        try:
-            with translated(self.folder):
-                data = self._path(name).read_bytes()
-        except SpoolError as error:
-            cause = error.__cause__
-            if isinstance(cause, OSError) and cause.errno in (
-                errno.EIO,
-                errno.ENOENT,
-                errno.EISDIR,
-            ):
-                raise Damaged(f"{name.id} cannot be read ({cause.strerror})") from cause
-            raise
-        return unpack(name, data)
+        with translated(self.folder):
+            return read_entry(self.folder, name)
 
     def remove(self, name: EntryName) -> None:
         """Lets go of an entry that is in the store, or in a tombstone."""

@@ -1,5 +1,6 @@
 """Finds the entries in the folder of a spool by their names, and puts aside what is none."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from models import durable
 from uploader import lock, quarantine, reserve
-from uploader.entry import name_of, read_header
+from uploader.entry import Entry, name_of, read_header, unpack
 from uploader.entry_name import ENTRY, EntryName, entry_name
 from uploader.errors import Damaged
 from uploader.identity import BatchKind, is_id
@@ -18,7 +19,6 @@ TOMBSTONES: BatchKind = "tombstones"
 CHAIN, CHOOSING, CLOCK = "chain", "choosing", "clock.json"
 RETRY = "retry"
 """A file that says that entries have come back from quarantine (uploader/retry.py)."""
-OPEN, SEALING = "open.jsonl", ".sealing"
 FOLDERS = frozenset({quarantine.NAME, reserve.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING})
 OURS = FOLDERS | {lock.NAME, RETRY}
 
@@ -64,3 +64,13 @@ def _adopted(path: Path) -> EntryName | None:
     name = name_of(header["id"], header["kind"], header["record"], day=0, size=size)
     path.rename(path.with_name(str(name)))
     return name
+
+
+def read_entry(folder: Path, name: EntryName) -> Entry:
+    """The entry, verified bit by bit. Raises Damaged where it is not whole; OSError."""
+    try:
+        return unpack(name, (folder / str(name)).read_bytes())
+    except OSError as error:
+        if error.errno in (errno.EIO, errno.ENOENT, errno.EISDIR):
+            raise Damaged(f"{name.id} cannot be read ({error.strerror})") from error
+        raise

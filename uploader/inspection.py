@@ -12,11 +12,12 @@ from uuid import UUID
 
 from uploader import lock, quarantine
 from uploader.disk_errors import translated
-from uploader.entries import OPEN, RECORDS, SEALING, TOMBSTONES, entries
+from uploader.entries import RECORDS, TOMBSTONES, entries
 from uploader.entry import read_header, unpack
 from uploader.entry_name import EntryName, entry_name
 from uploader.errors import Damaged, SpoolError
 from uploader.identity import EPOCH
+from uploader.log_files import log_files
 from uploader.waiting import Backlog
 
 
@@ -149,5 +150,4 @@ def _why(path: Path) -> str:
 
 def _lines(folder: Path) -> int:
     """Of an open log and those that are being sealed."""
-    files = [path for path in (folder / OPEN, *folder.glob(f"*{SEALING}")) if path.exists()]
-    return sum(path.read_bytes().count(b"\n") for path in files)
+    return sum(path.read_bytes().count(b"\n") for path in log_files(folder))

@@ -25,19 +25,19 @@ import json
 import math
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any, Protocol
 
 from models import durable
 from uploader.disk_errors import translated
 from uploader.disk_queue import DiskQueue
-from uploader.entries import OPEN, SEALING
 from uploader.entry_name import EntryName
 from uploader.errors import SpoolError
 from uploader.identity import BatchKind, is_id, new_id
+from uploader.log_files import OPEN, SEALING, id_in, noted
+from uploader.object_spool import ObjectSpool
 from uploader.settings import StoreSettings
 
 MAX_BYTES = 8 << 20
@@ -56,25 +56,14 @@ class KeepsHead(Protocol):
         """Writes down the newest link. Raises SpoolError."""
 
 
-class TakesObjects(Protocol):
-    """The spool, as a log needs it; `uploader.spool.Spool`."""
+class Keeper(ObjectSpool, Protocol):
+    """The spool, as a log needs it."""
 
     queue: DiskQueue
 
     @property
     def chain(self) -> KeepsHead:
         """Of the receipts of all frames."""
-
-    def put_object(
-        self,
-        kind: BatchKind,
-        body: bytes,
-        content_type: str,
-        at: datetime,
-        metadata: Mapping[str, str] | None = None,
-        id: str | None = None,
-    ) -> str:
-        """Accepts an object, unless one of that id is there. Raises SpoolError."""
 
 
 class LineLog:
@@ -85,7 +74,7 @@ class LineLog:
     is to be called until it succeeds, and puts right what was left half done.
     """
 
-    def __init__(self, spool: TakesObjects, kind: BatchKind, dated: str) -> None:
+    def __init__(self, spool: Keeper, kind: BatchKind, dated: str) -> None:
         self._spool, self._queue, self._kind, self._dated = spool, spool.queue, kind, dated
         self._folder = spool.queue.folder / kind
         self._log = self._folder / OPEN
@@ -245,21 +234,3 @@ class LineLog:
         with translated(self._folder):
             yield
         self.recovered = True
-
-
-def noted(folder: Path) -> Iterator[str]:
-    """The ids of the entries that the lines in the folder of a log are about."""
-    with translated(folder):
-        for path in (folder / OPEN, *folder.glob(f"*{SEALING}")):
-            if path.exists():
-                yield from filter(None, map(id_in, path.read_bytes().splitlines(keepends=True)))
-
-
-def id_in(line: bytes) -> str:
-    """The id of the entry that a whole line is about, else nothing."""
-    try:
-        fields = json.loads(line) if line.endswith(b"\n") else {}
-    except ValueError:
-        return ""
-    id = str(fields.get("id", "")) if isinstance(fields, dict) else ""
-    return id if is_id(id) else ""

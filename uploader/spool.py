@@ -9,16 +9,17 @@ from types import TracebackType
 
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
+from uploader.admission import LetGo
 from uploader.choosing.choice import Choice
 from uploader.choosing.steady import open_clock
-from uploader.disk_queue import DiskQueue, LetGo
+from uploader.disk_queue import DiskQueue
 from uploader.encode import jpeg
 from uploader.entries import CHOOSING, CLOCK, RECORDS
 from uploader.entry import Entry
 from uploader.entry_name import EntryName
 from uploader.errors import NotMasked, SpoolError
 from uploader.identity import BatchKind, new_id, object_key
-from uploader.line_log import noted
+from uploader.log_files import noted
 from uploader.metadata import frame_metadata
 from uploader.receipts.chain import Chain, Draft
 from uploader.receipts.key import DeviceKey

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from uploader.admission import Doomed
 from uploader.entries import TOMBSTONES
 from uploader.errors import ReceiptError, SpoolError, SpoolFull
-from uploader.line_log import MAX_BYTES, LineLog, TakesObjects, utc_now
+from uploader.line_log import MAX_BYTES, Keeper, LineLog, utc_now
 from uploader.receipts.key import DeviceKey
 from uploader.record import json_line, rfc3339
 from uploader.settings import StoreSettings
@@ -24,7 +24,7 @@ class Tombstones:
     counts: entries let go since the start, by reason.
     """
 
-    def __init__(self, spool: TakesObjects, site: str, device: str, key: DeviceKey) -> None:
+    def __init__(self, spool: Keeper, site: str, device: str, key: DeviceKey) -> None:
         self._queue, self._key, self._origin = spool.queue, key, (site, device)
         self._log = LineLog(spool, TOMBSTONES, "at")
         self._doubtful: list[Doomed] = []

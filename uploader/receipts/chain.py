@@ -34,8 +34,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from models import durable
+from uploader.admission import Coming
 from uploader.disk_errors import translated
-from uploader.disk_queue import Coming, DiskQueue
+from uploader.disk_queue import DiskQueue
 from uploader.entries import CHAIN
 from uploader.entry_name import EntryName
 from uploader.errors import Damaged, ReceiptError, SpoolError, Unsettled

@@ -7,10 +7,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from uploader.entries import OPEN, RECORDS, SEALING, TOMBSTONES, entries
-from uploader.entry import read_header, unpack
+from uploader.entries import RECORDS, TOMBSTONES, entries, read_entry
+from uploader.entry import read_header
 from uploader.entry_name import CHAIN_DIGITS, EntryName
 from uploader.errors import Damaged
+from uploader.log_files import log_files
 from uploader.receipts.head import Head
 from uploader.receipts.signing import record_hash, signed
 
@@ -28,7 +29,7 @@ def newest(spool: Path, head: Head, named: Mapping[str, EntryName]) -> Head:
     if last is None or last.number <= head.number:
         waiting: Iterator[Fields] = iter(())
     elif _is_true(spool, last, head):
-        waiting = iter([unpack(last, (spool / str(last)).read_bytes()).record or {}])
+        waiting = iter([read_entry(spool, last).record or {}])
     else:
         waiting = _waiting(spool)
     return _newest(head, chain(waiting, _noted(spool / RECORDS), _noted(spool / TOMBSTONES)))
@@ -67,10 +68,9 @@ def _waiting(spool: Path) -> Iterator[Fields]:
 
 def _noted(folder: Path) -> Iterator[Fields]:
     """The lines of a log; one without its end still has its entry."""
-    for log in (folder / OPEN, *folder.glob(f"*{SEALING}")):
-        if log.exists():
-            with log.open("rb") as lines:
-                yield from (_parsed(line, log) for line in lines if line.endswith(b"\n"))
+    for log in log_files(folder):
+        with log.open("rb") as lines:
+            yield from (_parsed(line, log) for line in lines if line.endswith(b"\n"))
 
 
 def _parsed(line: bytes, log: Path) -> Fields:
