@@ -119,10 +119,16 @@ class Chooser:
         """From here on the gap counts: a frame that is withheld cost a second look as well."""
         camera, at_s = candidate.camera, candidate.at_s
         self._asked_s.update({(camera, reason): at_s for reason in candidate.reasons})
-        novelty = self._duplicates.novelty(camera, candidate.look(), at_s)
         return Choice(
             reasons=candidate.reasons,
             by=by,
-            value=value(candidate.uncertainty, novelty, self._classes.rarity(candidate.label)),
+            value=self._value(candidate),
             suppressed=self._duplicates.suppressed(camera),
         )
+
+    def _value(self, candidate: Candidate) -> float:
+        """What was drawn by chance is let go last: a sample is fair only while none of it lacks."""
+        if self._audits.intersection(candidate.reasons):
+            return 1.0
+        novelty = self._duplicates.novelty(candidate.camera, candidate.look(), candidate.at_s)
+        return value(candidate.uncertainty, novelty, self._classes.rarity(candidate.label))

@@ -112,3 +112,14 @@ def test_what_is_taken_for_a_class_that_is_seldom_kept_is_worth_more() -> None:
     rare.keeps(0.45, seq=1)
     common.keeps(0.55, seq=1)
     assert worth(rare.keeps(0.55, seq=2)) > worth(common.keeps(0.55, seq=2))
+
+
+def test_what_chance_drew_is_worth_most_so_that_a_full_spool_does_not_bias_it() -> None:
+    b = bench(UNSURE, {"kind": "audit", "share": 1.0})
+    b.draw = 0.0
+    certain, unsure = b.keeps(0.99), b.keeps(0.55, seq=1)
+    assert isinstance(certain, Choice)
+    assert isinstance(unsure, Choice)
+    assert (certain.by, unsure.by) == ("audit", "unsure")
+    assert certain.value == unsure.value == 1.0
+    assert bench(UNSURE).keeps(0.55) != unsure
