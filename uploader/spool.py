@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
@@ -104,7 +105,7 @@ class Spool:
         self._tidy()
         return self.chain.put(
             self._draft(masked, prediction, choice, body),
-            lambda record: self.queue.arrive(_entry(record, body), *self._terms),
+            lambda record, fields: self.queue.arrive(_entry(record, fields, body), *self._terms),
         )
 
     def put_object(
@@ -216,7 +217,7 @@ class Spool:
         )
 
 
-def _entry(record: Record, body: bytes) -> Entry:
+def _entry(record: Record, fields: Mapping[str, Any], body: bytes) -> Entry:
     return Entry(
         id=record.id,
         kind="frame",
@@ -225,5 +226,5 @@ def _entry(record: Record, body: bytes) -> Entry:
         sha256=record.sha256,
         body=body,
         metadata=frame_metadata(record),
-        record=record.fields(source_ref=record.key),
+        record=fields,
     )

@@ -31,7 +31,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models import durable
 from uploader.admission import Coming
@@ -53,6 +53,8 @@ log = logging.getLogger("uploader")
 
 HEAD = "head.json"
 
+Fields = dict[str, Any]
+"""Of a record, as it is written down."""
 Draft = Callable[[Link], Record]
 """A record that waits for its link."""
 
@@ -84,14 +86,15 @@ class Chain:
             self.head = self._tail = self._found(queue.newest)
         self._certain = self.head is not None
 
-    def put(self, draft: Draft, arrive: Callable[[Record], Coming]) -> Record:
+    def put(self, draft: Draft, arrive: Callable[[Record, Fields], Coming]) -> Record:
         """The record with its link, when its entry would survive a power cut.
 
-        arrive: holds room for the entry. Raises SpoolError, ReceiptError: then nothing is accepted.
+        arrive: holds room for the entry of a record, which is also given as it is written down.
+        Raises SpoolError, ReceiptError: then nothing is accepted.
         """
         with self._guard:
-            record, head = self._linked(draft, self._going_on())
-            coming = arrive(record)
+            record, fields, head = self._linked(draft, self._going_on())
+            coming = arrive(record, fields)
             turn = self._turns.begin(Next(coming, head))
             self._tail = head
         try:
@@ -129,11 +132,15 @@ class Chain:
             self._certain = True
         return self._tail
 
-    def _linked(self, draft: Draft, head: Head) -> tuple[Record, Head]:
+    def _linked(self, draft: Draft, head: Head) -> tuple[Record, Fields, Head]:
         link = Link(head.chain, head.number + 1, head.sha256, head.public_key, signature="")
-        digest = record_hash(draft(link).fields(source_ref=""))
-        record = draft(replace(link, signature=self._key.sign(digest)))
-        return record, replace(head, number=link.number, sha256=digest.hex())
+        unsigned = draft(link)
+        fields = unsigned.fields(source_ref=unsigned.key)
+        digest = record_hash(fields)
+        signed = replace(link, signature=self._key.sign(digest))
+        fields["chain"]["signature"] = signed.signature
+        after = replace(head, number=link.number, sha256=digest.hex())
+        return replace(unsigned, chain=signed), fields, after
 
     def _write(self, head: Head) -> None:
         if head == self._kept:
