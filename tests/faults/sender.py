@@ -19,7 +19,7 @@ from uploader.spool import Spool
 from uploader.store import open_store
 from uploader.uploader import Outcome, Uploader
 
-MOST_STEPS = 5000
+MOST_STEPS = 1000
 
 
 class Sender:

@@ -86,7 +86,7 @@ def test_where_a_disk_has_to_keep_room_the_least_valuable_goes(
 ) -> None:
     orders = orders_for(disk, notes, FRAMES, SpoolSettings(min_free_bytes=300_000))
     arrived, told = lived_without_a_store(nursery, orders)
-    assert told["let_go"]["min_free_bytes"] == len(arrived.stones) > 50
+    assert told["let_go"]["min_free_bytes"] == len(arrived.stones) > 20
     assert set(told["refused"]) <= {"SpoolFull"}
     lines = [line["chosen"]["value"] for line in arrived.lines]
     stones = [stone["value"] / 100 for stone in arrived.stones if stone["kind"] == "frame"]

@@ -12,7 +12,7 @@ from uploader.settings import SpoolSettings, StoreSettings
 
 pytestmark = pytest.mark.wire
 
-INTO_A_FOLDER, INTO_S3 = 150, 50
+INTO_A_FOLDER, INTO_S3 = 160, 40
 
 
 def killed(nursery: Nursery, orders: Orders, kills: int, lives_s: Sequence[float]) -> None:
@@ -43,7 +43,7 @@ def orders_for(store: StoreSettings, folder: Path, notes: Path) -> Orders:
     )
 
 
-def test_150_kills_while_uploading_to_a_folder_lose_and_double_nothing(
+def test_160_kills_while_uploading_to_a_folder_lose_and_double_nothing(
     nursery: Nursery, quick: Path, notes: Path
 ) -> None:
     store = quick / "store"
@@ -52,7 +52,7 @@ def test_150_kills_while_uploading_to_a_folder_lose_and_double_nothing(
     account(objects_below(store), notes, INTO_A_FOLDER)
 
 
-def test_50_kills_while_uploading_to_s3_lose_and_double_nothing(
+def test_40_kills_while_uploading_to_s3_lose_and_double_nothing(
     endpoint: str, nursery: Nursery, quick: Path, notes: Path
 ) -> None:
     killed(nursery, orders_for(settings(endpoint), quick, notes), INTO_S3, lives_s=(0.05, 0.6))

@@ -24,7 +24,7 @@ def test_a_second_process_is_refused_and_the_first_goes_on(
         until=end,
     )
     first = nursery.start(orders)
-    first.ended(0.3)
+    first.ended(0.5)
     before = len(accepted_in(notes))
 
     refusal = f"the spool {spool} is in use by process {first.pid}: stop it or name another"
