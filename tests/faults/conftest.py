@@ -27,7 +27,7 @@ def quick(tmp_path: Path) -> Iterator[Path]:
     if not os.access(MEMORY, os.W_OK):
         yield tmp_path
         return
-    with TemporaryDirectory(dir=MEMORY) as folder:
+    with TemporaryDirectory(dir=MEMORY, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
