@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.uploader.choosing.looks import at_cosine, of_vector
+from tests.uploader.choosing.pictures import at_cosine, of_vector
 from uploader.choosing.checked_file import write
 from uploader.choosing.diary import KEPT
 from uploader.choosing.duplicates import Duplicates

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.uploader.choosing.looks import HEIGHT, WIDTH, Pixels, again, scene, with_cover
+from tests.uploader.choosing.pictures import HEIGHT, WIDTH, Pixels, again, scene, with_cover
 from uploader.choosing.perceptual_hash import perceptual_hash
 from uploader.choosing.settings import DuplicateSettings
 
