@@ -10,25 +10,25 @@ from typing import Any
 
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
-from uploader.admission import LetGo
 from uploader.choosing.choice import Choice
-from uploader.choosing.steady import open_clock
-from uploader.disk_queue import DiskQueue
 from uploader.encode import jpeg
-from uploader.entries import CHOOSING, CLOCK, RECORDS
-from uploader.entry import Entry
-from uploader.entry_name import EntryName
 from uploader.errors import NotMasked, SpoolError
 from uploader.identity import BatchKind, new_id, object_key
-from uploader.log_files import noted
+from uploader.lines.log_files import noted
+from uploader.lines.tombstones import Tombstones
 from uploader.metadata import frame_metadata
+from uploader.queue.admission import LetGo
+from uploader.queue.disk_queue import DiskQueue
+from uploader.queue.entries import CHOOSING, CLOCK, RECORDS
+from uploader.queue.entry import Entry
+from uploader.queue.entry_name import EntryName
+from uploader.queue.waiting import Backlog
 from uploader.receipts.chain import Chain, Draft
 from uploader.receipts.key import DeviceKey
 from uploader.record import Chosen, Record
 from uploader.settings import SpoolSettings
-from uploader.tombstones import Tombstones
+from uploader.steady import open_clock
 from uploader.vouched import Vouch, vouched
-from uploader.waiting import Backlog
 
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 BEGINNINGS: Mapping[BatchKind, bytes] = {"records": GZIP, "tombstones": GZIP, "sensors": PARQUET}

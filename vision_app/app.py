@@ -12,12 +12,12 @@ from threading import Timer
 from devices.accelerators import accelerators
 from masking.masker import WAIT_S, Masker
 from models.classifier import open_classifier
-from uploader.bulk import Bulk
-from uploader.gate import Gate
+from uploader.bulk.bulk import Bulk
 from uploader.receipts.key import FOLDER, open_key
+from uploader.sending.gate import Gate
+from uploader.sending.uploader import Outcome, Uploader
 from uploader.spool import Spool
 from uploader.store import open_store
-from uploader.uploader import Outcome, Uploader
 from vision_app.accelerator_use import notes_of_here
 from vision_app.capture import Capture, State
 from vision_app.choosing import check_policies, names_in, open_choosing, widened

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from uploader.choosing.alerts import Alerts
-from uploader.choosing.budgets import Budgets
+from uploader.choosing.budgets.budgets import Budgets
 from uploader.choosing.chooser import Chooser
-from uploader.choosing.duplicates import Duplicates
+from uploader.choosing.looks.duplicates import Duplicates
 from uploader.choosing.policies import Names, matcher, policies_of, reason_of
 from uploader.choosing.score_log import FOLDER, ScoreLog
 from uploader.choosing.settings import KeepSettings
-from uploader.choosing.steady import SteadyClock
-from uploader.entries import CHOOSING
+from uploader.queue.entries import CHOOSING
+from uploader.steady import SteadyClock
 from vision_app.preflight import Faults
 from vision_app.settings import Settings
 

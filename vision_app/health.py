@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from masking.masker import Masker
-from uploader.bulk import Bulk
+from uploader.bulk.bulk import Bulk
 from uploader.receipts.key import fingerprint
+from uploader.sending.uploader import Uploader
 from uploader.spool import Spool
-from uploader.uploader import Uploader
 from vision_app.capture import Capture, State
 from vision_app.choosing import Choosing
 from vision_app.detection import Detection

@@ -2,7 +2,7 @@
 
 import random
 
-from uploader.backoff import Backoff
+from uploader.sending.backoff import Backoff
 
 DEVICE = Backoff(base_s=0.25, cap_s=5.0, floor=0.25)
 """A camera or a sensor: back within seconds after it is plugged in again."""

@@ -12,7 +12,7 @@ from devices.settings import SensorSettings
 from models.anomaly.alarm import Alarm, Change
 from models.anomaly.anomaly import Anomaly
 from models.anomaly.stream import AnomalyModel
-from uploader.bulk import Bulk
+from uploader.bulk.bulk import Bulk
 from uploader.choosing.alerts import Alerts
 from vision_app.capture import READ_S, State
 from vision_app.events import AnomalyEvent, Event, Origin

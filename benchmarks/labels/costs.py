@@ -13,8 +13,8 @@ from masking.masker import Masker
 from masking.settings import MaskingSettings
 from models.prediction import ModelId, Prediction
 from uploader.choosing.chooser import Chooser
-from uploader.choosing.duplicates import Duplicates
-from uploader.choosing.fingerprint import fingerprint
+from uploader.choosing.looks.duplicates import Duplicates
+from uploader.choosing.looks.fingerprint import fingerprint
 from uploader.choosing.policies import Names
 from uploader.choosing.settings import KeepSettings
 

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.labels.head import Head
-from uploader.choosing.budgets import Budgets
+from uploader.choosing.budgets.budgets import Budgets
 from uploader.choosing.candidate import Candidate
 from uploader.choosing.choice import Choice
 from uploader.choosing.chooser import Chooser
-from uploader.choosing.duplicates import Duplicates
-from uploader.choosing.fingerprint import Fingerprint
 from uploader.choosing.frames import Frames
+from uploader.choosing.looks.duplicates import Duplicates
+from uploader.choosing.looks.fingerprint import Fingerprint
 from uploader.choosing.policies import Names, policies_of, reason_of
 from uploader.choosing.settings import KeepSettings
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from benchmarks.spooling.frames import choice, prediction, small
 from benchmarks.spooling.ways import key, spool
-from uploader.entry import Entry, name_of, pack
 from uploader.identity import new_id
+from uploader.queue.entry import Entry, name_of, pack
 from uploader.receipts.signing import record_hash
 from uploader.spool import Spool
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from benchmarks.spooling.frames import choice, masked, prediction
 from benchmarks.spooling.ways import spool
 from tests.wire.s3 import CREDENTIALS, emptied, moto_s3, settings
+from uploader.sending.uploader import Outcome, Uploader
 from uploader.store import open_store
-from uploader.uploader import Outcome, Uploader
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,9 +6,9 @@ from hashlib import sha256
 from benchmarks.spooling.frames import choice
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
-from uploader.entry import Entry
 from uploader.identity import new_id, object_key
 from uploader.metadata import frame_metadata
+from uploader.queue.entry import Entry
 from uploader.receipts.key import DeviceKey
 from uploader.receipts.link import Link
 from uploader.receipts.signing import record_hash

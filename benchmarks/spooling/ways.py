@@ -13,8 +13,8 @@ from benchmarks.spooling.frames import QUALITY, choice, masked, prediction
 from benchmarks.spooling.signed import Signed
 from models import durable
 from uploader.encode import jpeg
-from uploader.entry import Entry, pack
 from uploader.identity import new_id, object_key
+from uploader.queue.entry import Entry, pack
 from uploader.receipts.key import DeviceKey, open_key
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool

@@ -16,16 +16,16 @@ from masking.masker import Masker
 from masking.settings import MaskingSettings
 from tests.uploader.samples import OneFace, frame, prediction
 from tests.wire.s3 import CREDENTIALS
-from uploader.choosing.budgets import Budgets
+from uploader.choosing.budgets.budgets import Budgets
 from uploader.choosing.choice import Choice
 from uploader.choosing.settings import BudgetSettings
-from uploader.entries import CHOOSING
 from uploader.errors import SpoolError
+from uploader.queue.entries import CHOOSING
 from uploader.receipts.key import open_key
+from uploader.sending.uploader import Uploader
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
 from uploader.store import open_store
-from uploader.uploader import Uploader
 
 READINGS_EVERY = 10
 NEVER = 1 << 40

@@ -14,10 +14,10 @@ from tests.uploader.samples import KEY, OneFace, frame, prediction
 from tests.wire.s3 import objects
 from uploader.choosing.choice import Choice
 from uploader.errors import SpoolFull
+from uploader.sending.uploader import Outcome, Uploader
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
 from uploader.store import open_store
-from uploader.uploader import Outcome, Uploader
 
 MOST_STEPS = 1000
 

@@ -21,8 +21,8 @@ from tests.wire.faulty import (
     FaultyS3,
 )
 from tests.wire.s3 import BUCKET, reader, settings
+from uploader.sending.uploader import Outcome
 from uploader.settings import StoreSettings
-from uploader.uploader import Outcome
 
 pytestmark = [pytest.mark.wire, pytest.mark.usefixtures("credentials")]
 

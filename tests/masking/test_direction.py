@@ -50,7 +50,7 @@ def test_the_tree_as_it_is_keeps_the_contracts(tree: Path) -> None:
         ("masking/masker.py", "from uploader.spool import Spool", "devices BROKEN"),
         ("models/classifier.py", "import masking.masker", "devices BROKEN"),
         ("devices/frame.py", "import models.box", "devices BROKEN"),
-        ("uploader/uploader.py", "import vision_app.app", "devices BROKEN"),
+        ("uploader/sending/uploader.py", "import vision_app.app", "devices BROKEN"),
     ],
 )
 def test_a_planted_import_breaks_the_contract(

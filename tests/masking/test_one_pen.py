@@ -25,7 +25,7 @@ OWNERS = {
     "PIL": set[str](),
     "boto3": {"uploader/stores/s3.py"},
     "botocore": {"uploader/stores/s3.py"},
-    "pyarrow": {"uploader/parquet.py"},
+    "pyarrow": {"uploader/bulk/parquet.py", "vision_app/export/parquet.py"},
     "paho": {"vision_app/publishers/mqtt.py"},
     "numpy": {
         "models/anomaly/bundle.py",
@@ -34,7 +34,7 @@ OWNERS = {
     "multiprocessing": {"models/training/pictures.py"},
     "subprocess": {
         "uploader/video/pen.py",  # masked frames to ffmpeg
-        "uploader/metered.py",  # asks NetworkManager
+        "uploader/sending/metered.py",  # asks NetworkManager
         "devices/files/video.py",
         "devices/files/video_facts.py",
         "models/backends/isolated.py",
@@ -44,13 +44,21 @@ OWNERS = {
 }
 """Who may use what is banned elsewhere, by its package; what is not listed here nobody may."""
 
-LOOK_AT_PIXELS = {"uploader/encode.py", "uploader/video/pen.py", "vision_app/pipeline.py"}
+LOOK_AT_PIXELS = {
+    "uploader/encode.py", "uploader/video/pen.py", "vision_app/pipeline.py",
+    "uploader/choosing/looks/fingerprint.py",  # of masked frames, 64 bits
+}  # fmt: skip
 """Who reads `.pixels` outside devices, where they are born, and masking, where they are covered."""
 
 TURNS_AN_ARRAY_INTO_BYTES = {"tobytes", "tofile", "dump", "dumps", "tostring"}
 MAY = {
     "uploader/encode.py": {"tobytes"},
     "devices/pixels.py": {"tobytes"},  # seeks the end mark in what a camera sent
+    "uploader/choosing/looks/perceptual_hash.py": {"tobytes"},  # 64 bits
+    "uploader/choosing/looks/remembered.py": {"tobytes"},  # hashes and embeddings
+    "uploader/choosing/budgets/learned.py": {"tobytes"},  # counts
+    "uploader/choosing/score_log.py": {"tobytes"},  # scores
+    "vision_app/simulate/replay.py": {"tobytes"},  # which policies match
 }
 NOT_ARRAYS = {"json", "rfc8785"}
 """Modules whose `dumps` takes plain values only."""

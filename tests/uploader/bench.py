@@ -9,12 +9,12 @@ from typing import Any
 from tests.uploader.samples import KEY, NOON, because, masked, prediction
 from tests.uploader.stores import MemoryStore
 from uploader.errors import StoreError
-from uploader.gate import Gate
 from uploader.receipts.key import DeviceKey
 from uploader.record import Record
+from uploader.sending.gate import Gate
+from uploader.sending.uploader import Outcome, Uploader
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
-from uploader.uploader import Outcome, Uploader
 
 SETTINGS = StoreSettings(url="file:///unused", records_every_s=60, records_max=5)
 

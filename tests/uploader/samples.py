@@ -16,10 +16,10 @@ from masking.settings import MaskingSettings
 from models.box import Box
 from models.prediction import ModelId, Prediction
 from uploader.choosing.choice import Choice
-from uploader.disk_queue import DiskQueue
-from uploader.entry import Entry
-from uploader.entry_name import EntryName
 from uploader.identity import new_id, object_key
+from uploader.queue.disk_queue import DiskQueue
+from uploader.queue.entry import Entry
+from uploader.queue.entry_name import EntryName
 from uploader.receipts.key import DeviceKey
 
 NOON = datetime(2026, 1, 31, 12, 0, 0, 250_000, tzinfo=timezone.utc)

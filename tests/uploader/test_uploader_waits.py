@@ -12,10 +12,10 @@ from tests.uploader.bench import Bench
 from tests.uploader.samples import NOON
 from tests.uploader.stores import MemoryStore
 from uploader.errors import StoreDenied, StoreUnavailable
-from uploader.gate import Gate
+from uploader.sending.gate import Gate
+from uploader.sending.uploader import Outcome, Uploader
 from uploader.settings import BulkSettings, StoreSettings
 from uploader.store import Upload
-from uploader.uploader import Outcome, Uploader
 
 NIGHT = ("22:00-05:00",)
 

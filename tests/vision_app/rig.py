@@ -24,7 +24,7 @@ from tests.wire.service import check_schema
 from uploader.choosing.policies import Names
 from uploader.choosing.settings import DuplicateSettings, KeepSettings
 from uploader.encode import decoded
-from uploader.entries import entries
+from uploader.queue.entries import entries
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.capture import Capture

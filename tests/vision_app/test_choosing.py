@@ -9,8 +9,8 @@ import pytest
 from tests.uploader.choosing.deciding import prediction
 from tests.uploader.samples import masked
 from uploader.choosing.choice import Choice
-from uploader.choosing.steady import SteadyClock
-from uploader.entries import CHOOSING, CLOCK
+from uploader.queue.entries import CHOOSING, CLOCK
+from uploader.steady import SteadyClock
 from vision_app import config
 from vision_app.app import App
 from vision_app.choosing import Choosing, names_in, open_choosing, widened

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.uploader.choosing.test_feedback import DOCUMENTED, PARAMETERS, connector
+from tests.uploader.choosing.feedback.test_feedback import DOCUMENTED, PARAMETERS, connector
 from vision_app.cli.import_feedback import import_feedback
 from vision_app.config import load
 from vision_app.errors import Refused

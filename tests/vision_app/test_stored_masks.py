@@ -28,8 +28,8 @@ from tests.uploader.samples import KEY
 from uploader.choosing.alerts import Alerts
 from uploader.choosing.settings import DuplicateSettings, KeepSettings
 from uploader.encode import decoded
-from uploader.entries import entries
-from uploader.entry import Entry
+from uploader.queue.entries import entries
+from uploader.queue.entry import Entry
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.events import Origin

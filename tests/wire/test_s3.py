@@ -17,10 +17,10 @@ from tests.wire.s3 import (
     settings,
 )
 from uploader.errors import StoreDenied, StoreError, StoreRejected, StoreUnavailable
+from uploader.sending.uploader import Outcome, Uploader
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
 from uploader.store import Store, Upload, open_store
-from uploader.uploader import Outcome, Uploader
 
 pytestmark = [pytest.mark.wire, pytest.mark.usefixtures("credentials")]
 

@@ -14,10 +14,10 @@ from tests.uploader.samples import KEY, because, prediction, with_a_face
 from tests.wire.faulty import IGNORES_CONDITION, LOST, NO_CHECKSUMS, Fault, FaultyS3
 from tests.wire.s3 import BUCKET, objects, reader, settings
 from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
+from uploader.sending.uploader import Outcome, Uploader
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from uploader.store import Store, Upload, open_store
-from uploader.uploader import Outcome, Uploader
 
 pytestmark = [pytest.mark.wire, pytest.mark.usefixtures("credentials")]
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.wire.faulty import BLACK_HOLE, DENIED, FaultyS3
 from tests.wire.s3 import BUCKET, objects
-from uploader.entry_name import ENTRY
+from uploader.queue.entry_name import ENTRY
 from vision_app import config
 from vision_app.app import App
 from vision_app.events import HealthEvent

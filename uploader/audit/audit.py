@@ -13,9 +13,9 @@ from uploader.audit.others import foreign, sensor_file
 from uploader.audit.parallel import in_parallel
 from uploader.audit.question import DAY, Question
 from uploader.audit.tally import Tally
+from uploader.lines.tombstone import Tombstone
 from uploader.reading import Stored, StoreReader
 from uploader.receipts.key import fingerprint
-from uploader.tombstone import Tombstone
 
 AHEAD = 32
 """Objects that are read before the first of them is looked at."""

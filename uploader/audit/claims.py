@@ -8,7 +8,7 @@ from uploader.audit.layout import Place
 from uploader.audit.line_files import read_file
 from uploader.audit.treatment import receipt_faults
 from uploader.errors import ReceiptError
-from uploader.lines import address_faults, read_line
+from uploader.lines.reading import address_faults, read_line
 from uploader.reading import Stored, StoreReader
 from uploader.receipts.signing import record_hash, signed
 from uploader.record import Record

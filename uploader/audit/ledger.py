@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from uploader.audit.claims import Claim
 from uploader.audit.finding import Finding, Kind
+from uploader.lines.tombstone import Tombstone
 from uploader.receipts.key import fingerprint
-from uploader.tombstone import Tombstone
 
 NOT_YET = "still on the device (verify again later), set aside there (its health counts them)"
 

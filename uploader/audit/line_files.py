@@ -7,7 +7,7 @@ from typing import TypeVar
 from uploader.audit.finding import Finding, Kind
 from uploader.audit.layout import Place
 from uploader.errors import ObjectMissing, StoreRejected
-from uploader.lines import MAX_BATCH, unpacked
+from uploader.lines.reading import MAX_BATCH, unpacked
 from uploader.reading import Stored, StoreReader
 
 Item = TypeVar("Item")

@@ -9,10 +9,10 @@ from uploader.audit.finding import Finding, Kind
 from uploader.audit.layout import Place
 from uploader.audit.line_files import read_file
 from uploader.errors import ReceiptError
-from uploader.lines import fields_of
+from uploader.lines.reading import fields_of
+from uploader.lines.tombstone import SCHEMA, Tombstone
 from uploader.reading import Stored, StoreReader
 from uploader.receipts.signing import record_hash, signed
-from uploader.tombstone import SCHEMA, Tombstone
 
 READ: TypeAdapter[Tombstone] = TypeAdapter(Tombstone)
 

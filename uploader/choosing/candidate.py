@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from uploader.choosing.fingerprint import Fingerprint
+from uploader.choosing.looks.fingerprint import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)

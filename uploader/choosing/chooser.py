@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
-from uploader.choosing.budgets import Budgets
+from uploader.choosing.budgets.budgets import Budgets
 from uploader.choosing.candidate import Candidate, Refusal, once
 from uploader.choosing.choice import Choice
-from uploader.choosing.duplicates import Duplicates
-from uploader.choosing.fingerprint import fingerprint
 from uploader.choosing.frames import Frames, one
+from uploader.choosing.looks.duplicates import Duplicates
+from uploader.choosing.looks.fingerprint import fingerprint
 from uploader.choosing.policies import Names, matcher, policies_of, reason_of
 from uploader.choosing.settings import KeepSettings
 from uploader.choosing.value import value

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from masking.masked_frame import MaskedFrame
 from models import durable
 from models.prediction import Prediction
-from uploader.choosing.fingerprint import hash_of
+from uploader.choosing.looks.fingerprint import hash_of
 from uploader.choosing.settings import ScoreLogSettings
 from uploader.errors import ScoreLogError
 from uploader.identity import EPOCH, new_id

@@ -6,15 +6,15 @@ number that is known to be used. A link leaves this disk only after that file kn
 
     where the newest link is                  if it ends here (kill -9, power cut), the next start
     1 in memory                               has none of it: its number is given to another record
-    2 in an entry that is written             as 1, or finds it whole (uploader/landing.py)
+    2 in an entry that is written             as 1, or finds it whole (uploader/queue/landing.py)
     3 in an entry that waits                  finds it there, by the number in the entry's name
     4 in a line of records/ or tombstones/    finds it there; in a line without its end: as 3
     5 in the head file, fsynced               finds it there
     6 in a batch of lines that is an entry or in the store; in quarantine    as 5
 
-Step 5 is made just before a sealed log becomes an entry (uploader/line_log.py), or an entry is set
-aside (`keep`): that is the latest moment at which names, one entry and the logs have to be searched
-at a start, and it costs two fsyncs per batch instead of per frame.
+Step 5 is made just before a sealed log becomes an entry (uploader/lines/line_log.py), or an entry
+is set aside (`keep`): that is the latest moment at which names, one entry and the logs have to be
+searched at a start, and it costs two fsyncs per batch instead of per frame.
 
 Where nobody can know which link is the newest, a new chain begins, and the old one just ends:
 - The folder could not be fsynced after an entry had got its name (Unsettled). It was not accepted
@@ -34,20 +34,20 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from models import durable
-from uploader.admission import Coming
-from uploader.disk_errors import translated
-from uploader.disk_queue import DiskQueue
-from uploader.entries import CHAIN
-from uploader.entry_name import EntryName
 from uploader.errors import Damaged, ReceiptError, SpoolError, Unsettled
-from uploader.landing import AT_ONCE
+from uploader.queue.admission import Coming
+from uploader.queue.disk_errors import translated
+from uploader.queue.disk_queue import DiskQueue
+from uploader.queue.entries import CHAIN
+from uploader.queue.entry_name import EntryName
+from uploader.queue.landing import AT_ONCE
+from uploader.queue.turns import Turns
 from uploader.receipts.head import Head, new_head, read_head, write_head
 from uploader.receipts.key import DeviceKey
 from uploader.receipts.link import Link
 from uploader.receipts.remains import newest
 from uploader.receipts.signing import record_hash
 from uploader.record import Record
-from uploader.turns import Turns
 
 log = logging.getLogger("uploader")
 
@@ -70,8 +70,8 @@ class Chain:
     """The chain that goes on in a spool. Thread-safe.
 
     Links are given out in order; the frames are written at once, and accepted in order, those that
-    are ready together (uploader/turns.py). Where one fails, those with a later link are refused.
-    head: the newest link that was accepted; None before the first frame of a chain.
+    are ready together (uploader/queue/turns.py). Where one fails, those with a later link are
+    refused. head: the newest link that was accepted; None before the first frame of a chain.
     """
 
     def __init__(self, queue: DiskQueue, key: DeviceKey) -> None:

@@ -7,11 +7,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from uploader.entries import RECORDS, TOMBSTONES, entries, read_entry
-from uploader.entry import read_header
-from uploader.entry_name import CHAIN_DIGITS, EntryName
 from uploader.errors import Damaged
-from uploader.log_files import log_files
+from uploader.lines.log_files import log_files
+from uploader.queue.entries import RECORDS, TOMBSTONES, entries, read_entry
+from uploader.queue.entry import read_header
+from uploader.queue.entry_name import CHAIN_DIGITS, EntryName
 from uploader.receipts.head import Head
 from uploader.receipts.signing import record_hash, signed
 

@@ -17,7 +17,7 @@ from models.errors import ModelError, PullError
 from models.faces import DetectorName
 from uploader.choosing.policies import policies_of, reason_of
 from uploader.errors import UploaderError
-from uploader.gate import Gate
+from uploader.sending.gate import Gate
 from uploader.store import open_store
 from vision_app import config
 from vision_app.choosing import check_policies, names_in, widened

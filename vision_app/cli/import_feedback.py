@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from uploader.choosing.feedback import read
-from uploader.choosing.feedback_toml import as_toml, lacks
+from uploader.choosing.feedback.as_toml import as_toml, lacks
+from uploader.choosing.feedback.feedback import read
 from uploader.errors import PolicyError
 from vision_app.errors import Refused
 

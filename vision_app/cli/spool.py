@@ -12,12 +12,12 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from uploader import inspection
-from uploader.entry_name import EntryName
 from uploader.errors import Damaged
-from uploader.inspection import Status
+from uploader.queue import inspection
+from uploader.queue.entry_name import EntryName
+from uploader.queue.inspection import Status
+from uploader.queue.retry import retry as retried
 from uploader.record import rfc3339
-from uploader.retry import retry as retried
 from vision_app import config
 from vision_app.console import console
 from vision_app.settings import Settings

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from uploader.audit.layout import Place, place
 from uploader.audit.parallel import in_parallel
 from uploader.errors import ObjectMissing, StoreRejected
-from uploader.lines import MAX_BATCH
+from uploader.lines.reading import MAX_BATCH
 from uploader.reading import Stored, StoreReader
 from vision_app.errors import Refused
 from vision_app.export.wanted import Wanted

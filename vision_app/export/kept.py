@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from models.prediction import Prediction
 from uploader.audit.treatment import receipt_faults
-from uploader.lines import Line, address_faults
+from uploader.lines.reading import Line, address_faults
 from uploader.record import Record
 
 

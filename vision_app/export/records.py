@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 
-from uploader.lines import read_line, unpacked
+from uploader.lines.reading import read_line, unpacked
 from vision_app.export.batches import Batch
 from vision_app.export.kept import Kept, kept
 from vision_app.export.sums import Sums

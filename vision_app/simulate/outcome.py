@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from uploader.choosing.money import NANO
+from uploader.choosing.budgets.money import NANO
 
 HOUR_MS = 3_600_000
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uploader.choosing.budgets import Budgets
+from uploader.choosing.budgets.budgets import Budgets
+from uploader.choosing.budgets.money import frame_cost
 from uploader.choosing.candidate import Candidate, once
 from uploader.choosing.choice import Choice
 from uploader.choosing.chooser import Chooser
-from uploader.choosing.duplicates import Duplicates
-from uploader.choosing.fingerprint import of_hash
 from uploader.choosing.frames import Frames
-from uploader.choosing.money import frame_cost
+from uploader.choosing.looks.duplicates import Duplicates
+from uploader.choosing.looks.fingerprint import of_hash
 from uploader.choosing.policies import Names, policies_of, reason_of
 from uploader.choosing.score_log import Header, score_files
 from uploader.choosing.settings import KeepSettings

@@ -25,16 +25,16 @@ from uploader.audit.finding import Finding, Kind
 from uploader.audit.question import Question
 from uploader.audit.verification import Verification
 from uploader.audit.verify import verify
-from uploader.entry_name import EntryName
 from uploader.identity import new_id, object_key
+from uploader.lines.tombstone import tombstone
+from uploader.queue.entry_name import EntryName
 from uploader.reading import open_reader
 from uploader.receipts.key import DeviceKey, open_key
 from uploader.receipts.signing import record_hash
+from uploader.sending.uploader import Outcome, Uploader
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
 from uploader.store import Store
-from uploader.tombstone import tombstone
-from uploader.uploader import Outcome, Uploader
 
 SIZE = (96, 128)
 FACE = Box(40, 30, 60, 55, 0.9)

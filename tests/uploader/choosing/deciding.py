@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from models.prediction import Prediction
 from tests.uploader.choosing.rows import labels, names
 from tests.uploader.samples import MODEL, masked
-from uploader.choosing.budgets import Budgets
+from uploader.choosing.budgets.budgets import Budgets
 from uploader.choosing.candidate import Candidate, Refusal
 from uploader.choosing.choice import Choice
 from uploader.choosing.chooser import Chooser
-from uploader.choosing.duplicates import Duplicates
+from uploader.choosing.looks.duplicates import Duplicates
 from uploader.choosing.policies import Names, policies_of, reason_of
 from uploader.choosing.settings import KeepSettings
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from uploader.choosing.fingerprint import Fingerprint
+from uploader.choosing.looks.fingerprint import Fingerprint
 
 Pixels = NDArray[np.uint8]
 

@@ -18,12 +18,12 @@ from tests.uploader.choosing.deciding import (
 )  # fmt: skip
 from tests.uploader.choosing.rows import Row, frames, labels, names
 from tests.uploader.samples import MODEL, masked, redacted, with_a_face
-from uploader.choosing.budgets import Budgets
+from uploader.choosing.budgets.budgets import Budgets
 from uploader.choosing.candidate import Refusal
 from uploader.choosing.choice import Choice
 from uploader.choosing.chooser import Chooser
-from uploader.choosing.duplicates import Duplicates
 from uploader.choosing.frames import one
+from uploader.choosing.looks.duplicates import Duplicates
 from uploader.choosing.settings import KeepSettings
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from tests.uploader.choosing.deciding import AUDIT, UNSURE, bench, by
 from uploader.choosing.candidate import Refusal, once
 from uploader.choosing.choice import Choice
-from uploader.choosing.fingerprint import Fingerprint
+from uploader.choosing.looks.fingerprint import Fingerprint
 
 
 def test_what_shows_the_same_is_not_kept_again_and_is_counted_with_the_next() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from models.prediction import Prediction
 from tests.uploader.samples import MODEL, NOON, masked, prediction, with_a_face
-from uploader.choosing.fingerprint import hash_of
+from uploader.choosing.looks.fingerprint import hash_of
 from uploader.choosing.score_log import FILES, ScoreLog, score_files
 from uploader.choosing.settings import ScoreLogSettings
 from uploader.errors import ScoreLogError

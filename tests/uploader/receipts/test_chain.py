@@ -13,9 +13,9 @@ from tests.uploader.samples import KEY, because, entry, file_of, masked, of_kind
 from uploader.errors import SpoolFull, StoreUnavailable
 from uploader.receipts.key import DeviceKey
 from uploader.receipts.signing import record_hash
+from uploader.sending.uploader import Outcome
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
-from uploader.uploader import Outcome
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.uploader.disks import FailingDisk, KillPoints
 from tests.uploader.receipts.chains import check_chains
 from tests.uploader.samples import because, file_of, masked, prediction
 from uploader.errors import SpoolError, SpoolFull, Unsettled
-from uploader.uploader import Outcome
+from uploader.sending.uploader import Outcome
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from tests.uploader.samples import KEY, MODEL, NOON, frame
 from uploader.choosing.choice import Choice
 from uploader.identity import object_key
 from uploader.record import Record
+from uploader.sending.uploader import Outcome, Uploader
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
 from uploader.store import Store, open_store
-from uploader.uploader import Outcome, Uploader
 
 RIPE: Mapping[str, float] = {"ripe": 0.5, "green": 0.3, "rotten": 0.2}
 LOW = Choice(("low_confidence",), by="low_confidence", value=0.75, suppressed=2)

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.vision_app.export.device import Shop
-from uploader.lines import read_line
+from uploader.lines.reading import read_line
 from vision_app.export.kept import Kept, kept
 from vision_app.export.writer import open_writer
 

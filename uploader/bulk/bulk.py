@@ -1,0 +1,161 @@
+"""Every sensor reading, collected into Parquet files that go the way of all uploads.
+
+In the folder, `<sensor>.open` takes readings as lines and `<sensor>.<id>.sealed` takes no more: it
+is about to become the spool entry `<id>`. A file holds readings of one date only, so that `date=`
+in its key tells readers the truth. What happens, and what the next start finds after an end (kill
+-9 or power cut) in between:
+
+    step                                  the next start
+    1 line written to <sensor>.open       has the line; after a power cut, those up to the last sync
+    2 renamed to <sensor>.<id>.sealed     seals what is open, or goes on with 3
+    3 entry <id> written durably          makes the entry again: same id, same bytes, same key
+    4 <sensor>.<id>.sealed removed        knows nothing of it: the entry waits, or was sent
+
+When the spool takes nothing, so many sealed journals wait (uploader/bulk/journals.py); then new
+readings are lost, and counted: what was accepted is kept.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+
+from models import durable
+from uploader.bulk.journal import Readings, read_journal
+from uploader.bulk.journals import SEALED, Journals
+from uploader.bulk.parquet import CONTENT_TYPE, SCHEMA, check_parquet, parquet
+from uploader.errors import SpoolError, UploaderError
+from uploader.identity import EPOCH
+from uploader.queue.object_spool import ObjectSpool
+from uploader.record import rfc3339
+from uploader.settings import BulkSettings
+
+log = logging.getLogger("uploader")
+
+
+class Collected(Enum):
+    """What a step came to."""
+
+    IDLE = "idle"
+    SPOOLED = "spooled"
+    REFUSED = "refused"
+
+
+_WAIT_S: Mapping[Collected, float] = {
+    Collected.SPOOLED: 0.0,
+    Collected.IDLE: 0.5,
+    Collected.REFUSED: 5.0,
+}
+
+
+class Bulk:
+    """Collects readings of any number of sensors. `add` is thread-safe; `step` is for one thread.
+
+    wait_s: after a step, the time until the next one is useful. files: spooled since the start.
+    """
+
+    def __init__(
+        self, folder: Path, spool: ObjectSpool, settings: BulkSettings, site: str, device: str
+    ) -> None:
+        """Takes up what an earlier run left. Raises UploaderError."""
+        check_parquet()
+        self.wait_s = 0.0
+        self.files = 0
+        self._folder, self._spool, self._settings = folder, spool, settings
+        self._origin = {"site": site, "device": device}
+        self._problem = ""
+        try:
+            self._journals = Journals(folder, settings.max_rows)
+        except OSError as error:
+            raise UploaderError(
+                f"{folder} cannot take sensor readings ({error.strerror}): make it writable, "
+                "or name another data folder"
+            ) from error
+
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """Readings that are in no file, by reason.
+
+        disk (full or broken), backlog (too many files wait for the spool), torn (a line that a
+        power cut left half), damaged (NaN or infinite), closed (came after the end).
+        """
+        return self._journals.losses
+
+    @property
+    def problem(self) -> str:
+        """What keeps readings from being collected or spooled now, as a sentence; else empty."""
+        return self._journals.problem or self._problem
+
+    def add(self, sensor: str, at: datetime, values: Mapping[str, float]) -> None:
+        """Keeps a reading, which kill -9 does not lose any more. Counts what a bad disk loses.
+
+        sensor: its name in the configuration. at: UTC.
+        """
+        self._journals.add(sensor, at, values)
+
+    def step(self) -> Collected:
+        """Closes the journals that are due, and spools one that is closed."""
+        self._journals.sync()
+        self._journals.seal(older_than_s=self._settings.every_s)
+        outcome = self._spool_one()
+        self.wait_s = _WAIT_S[outcome]
+        return outcome
+
+    def close(self) -> None:
+        """Spools all that was collected; what the spool refuses, the next start offers again."""
+        self._journals.close()
+        while self._spool_one() is Collected.SPOOLED:
+            pass
+
+    def __enter__(self) -> "Bulk":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _spool_one(self) -> Collected:
+        sealed = self._journals.oldest()
+        if sealed is None:
+            return Collected.IDLE
+        try:
+            readings = read_journal(sealed)
+            self._put(sealed, readings)
+            sealed.unlink()
+            durable.sync_folder(self._folder)
+        except SpoolError as error:
+            return self._refused(str(error))
+        except OSError as error:
+            self._journals.postpone()
+            return self._refused(f"{sealed} cannot be read or removed ({error.strerror})")
+        self._journals.done(readings.torn)
+        self._problem = ""
+        return Collected.SPOOLED
+
+    def _put(self, sealed: Path, readings: Readings) -> None:
+        if not readings.times_ms:
+            return
+        sensor, id = sealed.name.removesuffix(SEALED).split(".")
+        origin = self._origin | {"sensor": sensor}
+        first_at, last_at = (EPOCH + timedelta(milliseconds=readings.times_ms[i]) for i in (0, -1))
+        metadata = origin | {
+            "schema": SCHEMA,
+            "rows": str(len(readings.times_ms)),
+            "first-at": rfc3339(first_at),
+            "last-at": rfc3339(last_at),
+        }
+        body = parquet(readings, origin)
+        self._spool.put_object("sensors", body, CONTENT_TYPE, first_at, metadata, id)
+        self.files += 1
+
+    def _refused(self, problem: str) -> Collected:
+        if problem != self._problem:
+            log.warning("%s", problem)
+        self._problem = problem
+        return Collected.REFUSED

@@ -1,0 +1,154 @@
+"""The open and the sealed journals of all sensors: readings are written here as they come."""
+
+import logging
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timezone
+from pathlib import Path
+
+from models import durable
+from uploader.bulk.journal import Journal
+from uploader.identity import is_id, new_id
+
+MAX_SEALED = 256
+OPEN = ".open"
+SEALED = ".sealed"
+SYNC_EVERY_S = 1.0
+
+log = logging.getLogger("uploader")
+
+
+class Journals:
+    """A folder of journals. Thread-safe; what a full or broken disk loses is counted, never raised.
+
+    problem: why readings are being lost now, as a sentence; else empty.
+    """
+
+    def __init__(self, folder: Path, max_rows: int) -> None:
+        """Seals what an earlier run left open. Raises OSError."""
+        self.problem = ""
+        self._folder, self._max_rows = folder, max_rows
+        self._guard = threading.Lock()
+        self._losses: Counter[str] = Counter()
+        self._open: dict[str, Journal] = {}
+        self._closed = False
+        self._synced_s = time.monotonic()
+        durable.make_folder(folder)
+        self._sealed = deque(_left_behind(folder))
+
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """Readings that are in no journal, by reason."""
+        with self._guard:
+            return dict(self._losses)
+
+    def add(self, sensor: str, at: datetime, values: Mapping[str, float]) -> None:
+        """Keeps a reading."""
+        with self._guard:
+            lost = "closed" if self._closed else self._added(sensor, at, values)
+            if lost:
+                self._losses[lost] += 1
+
+    def sync(self) -> None:
+        """Lets no power cut lose what came up to now; at most once a second."""
+        if time.monotonic() - self._synced_s < SYNC_EVERY_S:
+            return
+        self._synced_s = time.monotonic()
+        with self._guard:
+            open_journals = tuple(self._open.values())
+        for journal in open_journals:
+            try:
+                journal.sync()
+            except OSError as error:
+                self._disk_fails(error)
+
+    def seal(self, older_than_s: float) -> None:
+        """Closes the journals that were begun so long ago or longer."""
+        before_s = time.monotonic() - older_than_s
+        with self._guard:
+            for sensor in [s for s, journal in self._open.items() if journal.since_s <= before_s]:
+                try:
+                    self._seal(sensor)
+                except OSError as error:
+                    self._disk_fails(error)
+
+    def close(self) -> None:
+        """Seals all; what is added from now on is lost, and counted."""
+        with self._guard:
+            self._closed = True
+        self.seal(older_than_s=0)
+
+    def oldest(self) -> Path | None:
+        """The sealed journal whose turn it is."""
+        with self._guard, suppress(IndexError):
+            return self._sealed[0]
+        return None
+
+    def postpone(self) -> None:
+        """Lets the other sealed journals go first."""
+        with self._guard:
+            self._sealed.rotate(-1)
+
+    def done(self, torn: int) -> None:
+        """Forgets the one whose turn it was: its file is gone. torn: lines in it that were lost."""
+        with self._guard:
+            self._sealed.popleft()
+            if torn:
+                self._losses["torn"] += torn
+
+    def _added(self, sensor: str, at: datetime, values: Mapping[str, float]) -> str:
+        """Why the reading was lost; empty when it was not."""
+        try:
+            journal = self._journal(sensor, at)
+            if journal is None:
+                return "backlog"
+            journal.append(at, values)
+        except OSError as error:
+            self._disk_fails(error)
+            return "disk"
+        except ValueError:
+            return "damaged"
+        self.problem = ""
+        return ""
+
+    def _journal(self, sensor: str, at: datetime) -> Journal | None:
+        """The journal for a reading of that day; None when too many sealed ones wait."""
+        journal = self._open.get(sensor)
+        if journal and journal.date == at.date() and journal.rows < self._max_rows:
+            return journal
+        if len(self._sealed) >= MAX_SEALED:
+            self.problem = f"sensor readings are lost: {MAX_SEALED} files wait for the spool"
+            return None
+        self._seal(sensor)
+        self._open[sensor] = Journal(self._folder / (sensor + OPEN), at.date(), time.monotonic())
+        return self._open[sensor]
+
+    def _seal(self, sensor: str) -> None:
+        """Under the guard. Raises OSError: then the journal is still open."""
+        if sensor in self._open:
+            sealed = _sealed_path(self._folder, sensor)
+            self._open[sensor].seal(sealed)
+            del self._open[sensor]
+            self._sealed.append(sealed)
+
+    def _disk_fails(self, error: OSError) -> None:
+        sentence = f"sensor readings cannot be written to {self._folder} ({error.strerror})"
+        if sentence != self.problem:
+            log.warning("%s", sentence)
+        self.problem = sentence
+
+
+def _left_behind(folder: Path) -> list[Path]:
+    """The sealed journals of earlier runs, oldest first, after sealing what they left open."""
+    for path in folder.glob(f"*{OPEN}"):
+        path.rename(_sealed_path(folder, path.name.removesuffix(OPEN)))
+    parts = [path.name.split(".") for path in folder.glob(f"*{SEALED}")]
+    ours = sorted((part[1], part[0]) for part in parts if len(part) == 3 and is_id(part[1]))
+    return [folder / f"{sensor}.{id}{SEALED}" for id, sensor in ours]
+
+
+def _sealed_path(folder: Path, sensor: str) -> Path:
+    return folder / f"{sensor}.{new_id(datetime.now(timezone.utc))}{SEALED}"

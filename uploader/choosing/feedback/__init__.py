@@ -1,0 +1,1 @@
+"""What AWS's ML Feedback connector was told, as our configuration."""

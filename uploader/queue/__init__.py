@@ -1,0 +1,1 @@
+"""The disk between the camera and the store: the folder is the queue."""

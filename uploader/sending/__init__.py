@@ -1,0 +1,1 @@
+"""From the spool to the store: when, how fast, and what each failure leads to."""
