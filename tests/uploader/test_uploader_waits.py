@@ -127,6 +127,25 @@ def test_of_several_that_are_stuck_the_last_that_still_waits_is_said(tmp_path: P
     bench.spool.close()
 
 
+def test_a_disk_that_fails_after_an_outage_is_what_is_said(tmp_path: Path) -> None:
+    """Not the outage: nothing was sent since, but it is not what a person has to mend first."""
+    bench = Bench(tmp_path / "spool", None, None, StoreUnavailable("is it mounted?"))
+    bench.keep()
+    bench.drain()
+    bench.keep(2)
+    assert bench.uploader.step() is Outcome.UNAVAILABLE
+    log = bench.spool.queue.folder / "records" / "open.jsonl"
+    log.symlink_to("/dev/full")
+    assert bench.uploader.step() is Outcome.SPOOL_FAILED
+    assert "full" in bench.uploader.problem
+    log.unlink()
+    assert bench.uploader.step() is Outcome.SENT
+    assert bench.uploader.problem == "is it mounted?"
+    bench.steps()
+    assert bench.uploader.problem == ""
+    bench.spool.close()
+
+
 class Hanging(MemoryStore):
     """A store whose put does not come back by itself."""
 

@@ -103,6 +103,7 @@ class Uploader:
         self._gate, self._flight, self._stuck = gate, InFlight(), Stuck(spool.queue.folder)
         self._turn = threading.Lock()
         self._flushing = False
+        self._disk_problem = ""
         self.counts = Counts()
         self.wait_s = 0.0
         self.waiting_for = ""
@@ -110,7 +111,8 @@ class Uploader:
     @property
     def problem(self) -> str:
         """Why something that waits could not be sent, as a sentence; else empty."""
-        return self._stuck.problem or (self.counts.last_error if self.counts.failing else "")
+        failing = self.counts.last_error if self.counts.failing else ""
+        return self._disk_problem or self._stuck.problem or failing
 
     @property
     def drained(self) -> bool:
@@ -125,9 +127,11 @@ class Uploader:
         with self._turn:
             try:
                 outcome = self._advance()
+                self._disk_problem = ""
             except SpoolError as error:
                 if isinstance(error, SpoolFull):
                     self._queue.reserve.spend()
+                self._disk_problem = str(error)
                 outcome = self._noted(Outcome.SPOOL_FAILED, error)
             self.wait_s = self._pause_s(outcome)
             return outcome
