@@ -9,7 +9,8 @@ import pytest
 from models.prediction import Prediction
 from tests.uploader.samples import MODEL, NOON, masked, prediction, with_a_face
 from uploader.choosing.looks.fingerprint import hash_of
-from uploader.choosing.score_log import FILES, ScoreLog, score_files
+from uploader.choosing.score_file import score_files
+from uploader.choosing.score_log import FILES, ScoreLog
 from uploader.choosing.settings import ScoreLogSettings
 from uploader.errors import ScoreLogError
 

@@ -20,7 +20,7 @@ from uploader.record import Record
 from uploader.sending.uploader import Outcome
 from uploader.settings import SpoolSettings
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schemas/tombstone.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schemas/tombstone.json").read_text())
 EMPTY = gzip.compress(b"")
 TEN = SpoolSettings(max_count=10, min_free_bytes=0)
 

@@ -10,7 +10,7 @@ from tests.uploader.choosing.pictures import HEIGHT, WIDTH, Pixels, again, scene
 from uploader.choosing.looks.perceptual_hash import perceptual_hash
 from uploader.choosing.settings import DuplicateSettings
 
-PHOTOGRAPHS = Path(__file__).parents[4] / "shared" / "data" / "grocery" / "images"
+PHOTOGRAPHS = Path(__file__).parents[5] / "shared" / "data" / "grocery" / "images"
 NEAR = DuplicateSettings().bits
 SCENES = range(40)
 
