@@ -123,7 +123,8 @@ class Pipeline:
         if candidate and choice:
             size = self._spool_it(masked, prediction, candidate, choice, ledger)
         if self._score_log:
-            self._score_log.add(masked, prediction, alerts, size)
+            asked_s = candidate.at_s if candidate else None
+            self._score_log.add(masked, prediction, alerts, size, asked_s)
         return ledger.ended(End.PUBLISHED if told else End.PUBLISH_REFUSED)
 
     def _weighed(self, candidate: Candidate, ledger: Ledger) -> Choice | None:

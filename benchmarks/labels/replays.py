@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from uploader.choosing.score_log import ENDING, Header, head
+from uploader.choosing.score_file import ENDING, Header, head
 from uploader.choosing.settings import KeepSettings
+from vision_app.simulate.log import open_log
 from vision_app.simulate.outcome import Outcome
 from vision_app.simulate.replay import replay
 
@@ -32,7 +33,7 @@ def replayed(keep: KeepSettings) -> Replayed:
     """Drawn frames, whose looks are all different: so nothing is settled early."""
     with _log() as folder:
         began = time.perf_counter()
-        outcome = replay(folder, keep)
+        outcome = replay(open_log(folder), keep)
         return Replayed(outcome, time.perf_counter() - began)
 
 

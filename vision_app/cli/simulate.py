@@ -13,8 +13,9 @@ from uploader.choosing.score_log import FOLDER
 from vision_app import config
 from vision_app.console import console
 from vision_app.settings import Settings
+from vision_app.simulate.log import Log, open_log
 from vision_app.simulate.outcome import Outcome
-from vision_app.simulate.replay import frames_in, replay
+from vision_app.simulate.replay import replay
 from vision_app.simulate.report import as_values, chart, classes, table
 
 PATH = click.Path(path_type=Path)
@@ -42,7 +43,7 @@ def simulate(log: Path | None, paths: tuple[Path, ...], as_json: bool) -> None:
         raise click.UsageError(f"{len(paths)} configurations do not fit side by side: up to {MOST}")
     tried = _tried(paths)
     folder = log or _log_of(next(iter(tried.values())))
-    outcomes = _replayed(folder, tried)
+    outcomes = _replayed(open_log(folder), tried)
     if as_json:
         click.echo(json.dumps({name: as_values(one) for name, one in outcomes.items()}, indent=2))
         return
@@ -64,13 +65,12 @@ def _log_of(settings: Settings) -> Path:
     return settings.device.data / FOLDER
 
 
-def _replayed(folder: Path, tried: Mapping[str, Settings]) -> dict[str, Outcome]:
-    frames = frames_in(folder)
+def _replayed(log: Log, tried: Mapping[str, Settings]) -> dict[str, Outcome]:
     outcomes = {}
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(20), TimeRemainingColumn())
     with Progress(*columns, console=screen, disable=not screen.is_terminal) as progress:
         for name, settings in tried.items():
-            task = progress.add_task(name, total=frames)
-            outcomes[name] = replay(folder, settings.keep, partial(progress.advance, task))
+            task = progress.add_task(name, total=log.frames)
+            outcomes[name] = replay(log, settings.keep, partial(progress.advance, task))
     return outcomes

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from uploader.choosing.budgets.money import NANO
 
-HOUR_MS = 3_600_000
+HOUR_S = 3600
 
 
 @dataclass(slots=True)
@@ -13,8 +13,8 @@ class Outcome:
     """What became of the frames.
 
     frames: all, by their label. wanted: those that a policy matched. kept: by label. by: kept, by
-    the reason they count for. refused: by cause. hours: kept frames by hour since 1970.
-    size_bytes, money: of those kept; money in billionths. first_ms, last_ms: of all, since 1970.
+    the reason they count for. refused: by cause. hours: kept, by the hour of the steady clock.
+    size_bytes, money: of those kept; money in billionths. first_s, last_s: of all, steady seconds.
     """
 
     frames: Counter[str] = field(default_factory=Counter)
@@ -25,8 +25,8 @@ class Outcome:
     hours: Counter[int] = field(default_factory=Counter)
     size_bytes: int = 0
     money: int = 0
-    first_ms: int = 0
-    last_ms: int = 0
+    first_s: float = 0.0
+    last_s: float = 0.0
 
     @property
     def uploads(self) -> int:
@@ -36,7 +36,7 @@ class Outcome:
     @property
     def days(self) -> float:
         """How long the log is; an hour at least, so that what is counted per day is no nonsense."""
-        return max(self.last_ms - self.first_ms, HOUR_MS) / (24 * HOUR_MS)
+        return max(self.last_s - self.first_s, HOUR_S) / (24 * HOUR_S)
 
     @property
     def cost(self) -> float:

@@ -1,9 +1,7 @@
 """Shows a log of scores to a chooser as if its frames came again."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,50 +16,48 @@ from uploader.choosing.frames import Frames
 from uploader.choosing.looks.duplicates import Duplicates
 from uploader.choosing.looks.fingerprint import of_hash
 from uploader.choosing.policies import Names, policies_of, reason_of
-from uploader.choosing.score_log import Header, score_files
+from uploader.choosing.score_file import Header, ScoreFile
 from uploader.choosing.settings import KeepSettings
-from vision_app.simulate.outcome import HOUR_MS, Outcome
+from uploader.errors import PolicyError
+from vision_app.simulate.log import Log
+from vision_app.simulate.outcome import HOUR_S, Outcome
 
-CHUNK = 1 << 16
-"""Frames that are held in memory at once."""
+CHUNK_BYTES = 1 << 24
+"""Of a log that are held in memory at once."""
 GUESS_BYTES = 100_000
 """Of a JPEG, where the log holds none that was kept."""
 SEED = 0
 
 Rows = NDArray[np.void]
 Indexes = NDArray[np.intp]
+Seconds = NDArray[np.float64]
 Progress = Callable[[int], None]
 """Is told of how many more frames became of something."""
 
 
-def replay(folder: Path, keep: KeepSettings, progress: Progress = lambda frames: None) -> Outcome:
-    """What the settings would have kept of the log in a folder, by the device's own code.
+def replay(log: Log, keep: KeepSettings, progress: Progress = lambda frames: None) -> Outcome:
+    """What the settings would have kept of the log, by the device's own code.
 
     Near-duplicates are told by hashes, also where the model has embeddings, and an audit is drawn
-    anew, the same at each call. Raises ScoreLogError; PolicyError when a policy speaks of what was
-    not there.
+    anew, the same at each call. Raises PolicyError when a policy speaks of what was not there.
     """
-    run = _Run(keep, _mean_sizes(folder))
-    for header, rows in score_files(folder):
-        run.take_up(header)
-        for begin in range(0, len(rows), CHUNK):
-            chunk = np.asarray(rows[begin : begin + CHUNK])
-            run.see(header, chunk)
+    run = _Run(keep, log)
+    for file in log.files:
+        run.take_up(file)
+        many = max(1, CHUNK_BYTES // file.rows.itemsize)
+        for begin in range(0, len(file.rows), many):
+            chunk = file.rows[begin : begin + many]
+            run.see(file.header, chunk)
             progress(len(chunk))
     return run.outcome
 
 
-def frames_in(folder: Path) -> int:
-    """How many frames the log holds."""
-    return sum(len(rows) for _, rows in score_files(folder))
-
-
 class _Run:
-    """One replay. sizes: of a camera's JPEG in bytes, where it was not kept."""
+    """One replay, in its own time: see `_times`."""
 
-    def __init__(self, keep: KeepSettings, sizes: Mapping[str, int]) -> None:
-        self._keep, self._sizes = keep, sizes
-        self._now_s = 0.0
+    def __init__(self, keep: KeepSettings, log: Log) -> None:
+        self._keep, self._sizes = keep, log.sizes
+        self._now_s = self._last_s = self._ahead_s = 0.0
         limits = {reason_of(policy): policy for policy in policies_of(keep)}
         self._budgets = Budgets(keep.budget, limits, keep.max_per_minute, self._now)
         self._duplicates = Duplicates(keep.duplicates)
@@ -70,27 +66,30 @@ class _Run:
         self._known: dict[tuple[str, bytes], tuple[str, ...]] = {}
         self.outcome = Outcome()
 
-    def take_up(self, header: Header) -> None:
+    def take_up(self, file: ScoreFile) -> None:
         """The model or the cameras may be others than before; what was kept is remembered."""
+        header = file.header
         if header == self._header:
             return
         names = Names(header.labels, header.sensors, header.cameras)
         self._header, self._known = header, {}
-        self._chooser = Chooser(self._keep, names, self._budgets, self._duplicates, self._now)
+        try:
+            self._chooser = Chooser(self._keep, names, self._budgets, self._duplicates, self._now)
+        except PolicyError as error:
+            raise PolicyError(f"{error} ({file.path}: move it away to leave it out)") from error
 
     def see(self, header: Header, rows: Rows) -> None:
         """The next frames, in the order in which they came."""
-        frames = _frames(header, rows, self._draws)
-        self._count_all(header, frames, rows)
+        frames, times = _frames(header, rows, self._draws), self._times(rows)
+        self._count_all(header, frames, times)
         matched = self._chooser.matched(frames)
-        wanted = np.flatnonzero(matched.any(axis=1))
-        for candidate, at_ms, size in self._candidates(header, frames, rows, matched, wanted):
+        for candidate, size in self._candidates(header, frames, rows, times, matched):
             self._now_s = candidate.at_s
             self.outcome.wanted += 1
             weighed = self._chooser.weigh(candidate)
             if isinstance(weighed, Choice):
                 self._chooser.kept(candidate, weighed, size)
-                self._count(candidate, weighed, at_ms, size)
+                self._count(candidate, weighed, size)
             else:
                 self.outcome.refused[weighed.value] += 1
 
@@ -99,36 +98,49 @@ class _Run:
         header: Header,
         frames: Frames,
         rows: Rows,
+        times: Seconds,
         matched: NDArray[np.bool_],
-        wanted: Indexes,
-    ) -> Iterator[tuple[Candidate, int, int]]:
-        """Of each frame that a policy matches and is for: it, when it was, its bytes."""
+    ) -> Iterator[tuple[Candidate, int]]:
+        """Each frame that a policy matches and is for, and its bytes."""
+        wanted = np.flatnonzero(matched.any(axis=1))
         columns = (
-            _column(rows, "steady_s", wanted), _column(rows, "at_ms", wanted),
-            _column(rows, "size", wanted), _column(rows, "hash", wanted),
+            times[wanted].tolist(), _column(rows, "size", wanted), _column(rows, "hash", wanted),
             _column(rows, "camera", wanted), frames.best[wanted].tolist(),
             (1.0 - frames.margin[wanted]).tolist(), matched[wanted],
         )  # fmt: skip
-        for at_s, at_ms, size, bits, index, best, uncertainty, hits in zip(*columns, strict=True):
+        for at_s, size, bits, index, best, uncertainty, hits in zip(*columns, strict=True):
             camera = header.cameras[index]
             reasons = self._reasons(camera, hits.tobytes())
             if reasons:
                 label, look = header.labels[best], once(partial(of_hash, bits))
                 candidate = Candidate(camera, at_s, reasons, label, uncertainty, look)
-                yield candidate, at_ms, size or self._sizes.get(camera, GUESS_BYTES)
+                yield candidate, size or self._sizes.get(camera, GUESS_BYTES)
 
-    def _count_all(self, header: Header, frames: Frames, rows: Rows) -> None:
+    def _times(self, rows: Rows) -> Seconds:
+        """(n,): the steady seconds of the rows; where these go back, time goes on all the same.
+
+        They do where the spool was removed, or where the logs of two devices lie together.
+        """
+        steady_s = rows["steady_s"]
+        back_s = np.maximum(-np.diff(steady_s, prepend=self._last_s), 0.0)
+        times: Seconds = steady_s + self._ahead_s + np.cumsum(back_s)
+        self._last_s = float(steady_s[-1])
+        self._ahead_s += float(back_s.sum())
+        return times
+
+    def _count_all(self, header: Header, frames: Frames, times: Seconds) -> None:
+        outcome = self.outcome
         counts = np.bincount(frames.best, minlength=len(header.labels)).tolist()
-        self.outcome.frames.update(dict(zip(header.labels, counts, strict=True)))
-        first, last = int(rows["at_ms"].min()), int(rows["at_ms"].max())
-        self.outcome.first_ms = min(self.outcome.first_ms or first, first)
-        self.outcome.last_ms = max(self.outcome.last_ms, last)
+        if not outcome.frames:
+            outcome.first_s = float(times[0])
+        outcome.frames.update(dict(zip(header.labels, counts, strict=True)))
+        outcome.last_s = float(times[-1])
 
-    def _count(self, candidate: Candidate, choice: Choice, at_ms: int, size: int) -> None:
+    def _count(self, candidate: Candidate, choice: Choice, size: int) -> None:
         outcome = self.outcome
         outcome.kept[candidate.label] += 1
         outcome.by[choice.by] += 1
-        outcome.hours[at_ms // HOUR_MS] += 1
+        outcome.hours[int(candidate.at_s // HOUR_S)] += 1
         outcome.size_bytes += size
         outcome.money += frame_cost(self._keep.budget.prices, size)
 
@@ -158,14 +170,3 @@ def _frames(header: Header, rows: Rows, draws: np.random.Generator) -> Frames:
         alerts=rows["alerts"],
         draw=draws.random(len(rows)),
     )
-
-
-def _mean_sizes(folder: Path) -> Mapping[str, int]:
-    """Of each camera of which a frame was kept."""
-    bytes_in, frames = Counter[str](), Counter[str]()
-    for header, rows in score_files(folder):
-        for index, camera in enumerate(header.cameras):
-            sizes = rows["size"][rows["camera"] == index]
-            bytes_in[camera] += int(sizes.sum(dtype=np.int64))
-            frames[camera] += int(np.count_nonzero(sizes))
-    return {camera: bytes_in[camera] // count for camera, count in frames.items() if count}

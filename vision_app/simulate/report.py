@@ -122,10 +122,10 @@ def _share(count: int, of: int) -> str:
 
 
 def _bars(outcome: Outcome, first: int, last: int, wide: int) -> list[int]:
-    return [
-        sum(outcome.hours[hour] for hour in range(begin, begin + wide))
-        for begin in range(first, last + 1, wide)
-    ]
+    bars = [0] * ((last - first) // wide + 1)
+    for hour, kept in outcome.hours.items():
+        bars[(hour - first) // wide] += kept
+    return bars
 
 
 def _hours(count: int) -> str:
