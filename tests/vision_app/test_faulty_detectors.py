@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Exception in thread face-detecto
 Answer = Callable[[Image], Any]
 MANY = FAILURES_ARE_SERIOUS + 5
 LIMIT_S, PATIENT_S = 0.2, 10.0
-"""How long a look may take: where one never ends, and where a slow machine must not be taken for one."""
+"""How long a look may take: one that never ends, and any other, however slow the machine."""
 
 
 def breaks(image: Image) -> NoReturn:
