@@ -11,6 +11,7 @@ import pytest
 
 from tests.uploader.samples import KEY, NOON, because, entry, file_of, masked, prediction
 from tests.vision_app.test_cli import config, vision_app
+from uploader.lines.batch import Batch
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 
@@ -47,6 +48,45 @@ def test_status_counts_what_waits_and_who_uses_it(spool: Spool, path: Path) -> N
     assert "no process" in vision_app("spool", "status", "-c", path, cwd=path.parent).stdout
 
 
+def test_status_says_why_files_were_set_aside(spool: Spool, path: Path) -> None:
+    for why in ("[The store] refused it.",) * 2 + ("Nobody can read it.",):
+        name = spool.queue.oldest()
+        assert name is not None
+        spool.queue.quarantine(name, why)
+    (spool.queue.folder / "quarantine" / "letter.txt").write_text("dear")
+    told = json.loads(vision_app("spool", "status", "-c", path, "--json", cwd=path.parent).stdout)
+    aside = told["quarantined"]
+    assert aside["entries"] == 4
+    assert aside["bytes"] == spool.quarantined.size_bytes + len("dear")
+    assert aside["why"] == {
+        "[The store] refused it.": 2, "Nobody can read it.": 1, "nobody wrote down why": 1,
+    }  # fmt: skip
+    shown = vision_app("spool", "status", "-c", path, cwd=path.parent).stdout
+    assert "2: [The store] refused it." in shown
+
+
+def test_status_of_an_empty_spool(tmp_path: Path, path: Path) -> None:
+    Spool(tmp_path / "data" / "spool", ROOMY, "farm", "cam1", 90, KEY).close()
+    shown = vision_app("spool", "status", "-c", path, cwd=path.parent).stdout
+    assert [line.split() for line in shown.splitlines()][2] == ["waiting", "nothing"]
+    told = json.loads(vision_app("spool", "status", "-c", path, "--json", cwd=path.parent).stdout)
+    assert (told["process"], told["oldest"], told["waiting"]) == (0, None, {})
+    assert told["lines"] == {"records": 0, "tombstones": 0}
+    assert told["free_bytes"] > 0
+
+
+def test_lines_that_are_in_no_batch_yet_are_counted(spool: Spool, path: Path) -> None:
+    batch = Batch(spool)
+    batch.recover()
+    for _ in range(3):
+        name = spool.queue.oldest()
+        assert name is not None
+        batch.add(name, spool.queue.read(name), "s3://bucket/key")
+        spool.queue.remove(name)
+    told = json.loads(vision_app("spool", "status", "-c", path, "--json", cwd=path.parent).stdout)
+    assert told["lines"] == {"records": 3, "tombstones": 0}
+
+
 def test_batches_are_told_apart(spool: Spool, path: Path) -> None:
     for kind in ("records", "tombstones"):
         spool.put_object(kind, gzip.compress(b"{}"), "application/gzip", NOON)
@@ -63,6 +103,12 @@ def test_list_says_of_each_what_it_is_oldest_first(spool: Spool, path: Path) -> 
     assert [row.get("label") for row in rows] == ["ripe", "ripe", "ripe", None]
     assert rows[0]["reasons"] == ["low_confidence"]
     assert rows[0]["key"].startswith("frames/site=farm/")
+    assert rows[0]["value"] is not None
+    assert rows[0]["made_at"] == "2026-01-31T12:00:00.250Z"
+    every = vision_app("spool", "list", "-c", path, "--limit", "0", cwd=path.parent).stdout
+    assert len(every.splitlines()) == 1 + 4
+    less = vision_app("spool", "list", "-c", path, "--limit", "-1", cwd=path.parent)
+    assert (less.returncode, "--limit" in less.stderr) == (2, True)
     two = vision_app("spool", "list", "-c", path, "--limit", "2", cwd=path.parent).stdout
     assert len(two.splitlines()) == 4
     assert two.splitlines()[-1].startswith("and 2 more")

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,8 @@ from uploader.queue.entries import RECORDS, TOMBSTONES, entries
 from uploader.queue.entry import read_header, unpack
 from uploader.queue.entry_name import EntryName, entry_name
 from uploader.queue.waiting import Backlog
+
+REASONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Status:
 
     user: the process that uses it; 0 where none does. waiting, quarantined: how much. oldest: when
     the entry that waits for longest was made. lines: of records and tombstones that are in no entry
-    yet. free_bytes: of its disk.
+    yet. why: the commonest reasons for quarantine, and how many files each has. free_bytes: of its
+    disk.
     """
 
     user: int
@@ -44,6 +47,7 @@ class Status:
     oldest: datetime | None
     lines: Mapping[str, int]
     quarantined: Backlog
+    why: Mapping[str, int]
     free_bytes: int
 
 
@@ -64,6 +68,7 @@ def status(folder: Path) -> Status:
             oldest=made_at(first) if first else None,
             lines={one: _lines(folder / one) for one in (RECORDS, TOMBSTONES)},
             quarantined=Backlog(len(aside), sum(one.size_bytes for one in aside)),
+            why=dict(Counter(one.why for one in aside).most_common(REASONS)),
             free_bytes=disk.f_bavail * disk.f_frsize,
         )
 
@@ -102,8 +107,9 @@ def set_aside(folder: Path) -> Iterator[SetAside]:
     """What lies in quarantine. Raises SpoolError."""
     with _spool(folder):
         for path in sorted((folder / quarantine.NAME).glob("*")):
-            if path.suffix != quarantine.WHY:
-                yield SetAside(path, path.lstat().st_size, _why(path))
+            with suppress(FileNotFoundError):  # it has just been taken away
+                if path.suffix != quarantine.WHY:
+                    yield SetAside(path, path.lstat().st_size, _why(path))
 
 
 def kind(folder: Path, name: EntryName) -> str:
@@ -144,10 +150,17 @@ def _spool(folder: Path) -> Iterator[None]:
 
 
 def _why(path: Path) -> str:
-    told = path.with_name(path.name + quarantine.WHY)
-    return told.read_text(encoding="utf-8").strip() if told.exists() else "nobody wrote down why"
+    try:
+        told = path.with_name(path.name + quarantine.WHY).read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        return "nobody wrote down why"
+    return told.strip()
 
 
 def _lines(folder: Path) -> int:
     """Of an open log and those that are being sealed."""
-    return sum(path.read_bytes().count(b"\n") for path in log_files(folder))
+    count = 0
+    for path in log_files(folder):
+        with suppress(FileNotFoundError):  # it has just become an entry
+            count += path.read_bytes().count(b"\n")
+    return count

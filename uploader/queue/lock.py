@@ -45,11 +45,16 @@ class Lock:
 
 
 def holder(folder: Path) -> int:
-    """The process that uses the spool; 0 where none does. Asks without getting in anybody's way."""
-    inode = f":{(folder / NAME).stat().st_ino}"
+    """The process that uses the spool; 0 where none does. Asks without getting in anybody's way.
+
+    Files on two disks may have one number: so it must be the process that wrote itself down, where
+    the disk had room for that.
+    """
+    file = folder / NAME
+    inode, written = f":{file.stat().st_ino}", file.read_text().strip()
     for line in Path("/proc/locks").read_text().splitlines():
         _, kind, _, _, process, place, *_ = line.split()
-        if kind == "FLOCK" and place.endswith(inode):
+        if kind == "FLOCK" and place.endswith(inode) and written in (process, ""):
             return int(process)
     return 0
 

@@ -57,7 +57,13 @@ def status(path: Path | None, as_json: bool) -> None:
 @spool.command("list")
 @CONFIG
 @JSON
-@click.option("--limit", default=LISTED, show_default=True, help="So many, the oldest; 0: all.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=LISTED,
+    show_default=True,
+    help="So many, the oldest; 0: all.",
+)
 def list_(path: Path | None, as_json: bool, limit: int) -> None:
     """What waits, the oldest first; as JSON a line for each.
 
@@ -145,6 +151,7 @@ def _status_values(found: Status) -> dict[str, Any]:
         "quarantined": {
             "entries": found.quarantined.entries,
             "bytes": found.quarantined.size_bytes,
+            "why": dict(found.why),
         },
         "free_bytes": found.free_bytes,
     }
@@ -164,8 +171,11 @@ def _status_table(found: Status, settings: Settings) -> Table:
         grid.add_row(f"{kind} not in a batch yet", f"{lines:,}")
     aside = found.quarantined
     grid.add_row("in quarantine", f"{aside.entries:,}, {_megabytes(aside.size_bytes)}")
+    for why, files in found.why.items():
+        grid.add_row("", Text(f"{files:,}: {why}"))
     least = settings.spool.min_free_bytes
-    grid.add_row("free on its disk", f"{_megabytes(found.free_bytes)}, {_megabytes(least)} stay")
+    free = f"{_megabytes(found.free_bytes)}; the last {_megabytes(least)} are left free"
+    grid.add_row("free on its disk", free)
     return grid
 
 

@@ -11,10 +11,14 @@ from rich.text import Text
 
 from vision_app.simulate.outcome import Outcome
 
+WIDTH = 24
+"""Of a column of a policy; longer names take more lines."""
 CLASSES = 12
 """Rows of the table of classes; all others make one more."""
 HEIGHTS = " ▁▂▃▄▅▆▇█"
 COLUMNS = 60
+NAME = 18
+"""So much of a name has room before its line of the chart."""
 MONTH_DAYS = 30
 OTHERS = "all others"
 
@@ -44,7 +48,7 @@ def classes(outcomes: Outcomes) -> Table:
     frames = next(iter(outcomes.values())).frames
     for name in shown:
         counts = [frames, *(one.kept for one in outcomes.values())]
-        grid.add_row(name, *(_share(count[name], count.total()) for count in counts))
+        grid.add_row(Text(name), *(_share(count[name], count.total()) for count in counts))
     if len(frames) > len(shown):
         counts = [frames, *(one.kept for one in outcomes.values())]
         rest = (c.total() - sum(c[name] for name in shown) for c in counts)
@@ -62,11 +66,12 @@ def chart(outcomes: Outcomes) -> Iterator[Text]:
     wide = -(-(last - first + 1) // COLUMNS)
     bars = {name: _bars(one, first, last, wide) for name, one in outcomes.items()}
     most = max(max(counts) for counts in bars.values())
-    room = max(len(name) for name in bars)
+    room = max(len(name) for name in bars) + 1
+    indent, end = (room, "") if room <= NAME else (0, "\n")
     for name, counts in bars.items():
         heights = (HEIGHTS[-(-count * (len(HEIGHTS) - 1) // most)] for count in counts)
-        yield Text.assemble(f"{name:<{room}} ", ("".join(heights), "green"))
-    yield Text(f"{'':<{room}} uploads in {_hours(wide)}; the highest bar is {most:,}", style="dim")
+        yield Text.assemble(f"{name:<{indent}}{end}", ("".join(heights), "green"))
+    yield Text(f"{'':<{indent}}uploads in {_hours(wide)}; the highest bar is {most:,}", style="dim")
 
 
 def as_values(outcome: Outcome) -> dict[str, Any]:
@@ -101,9 +106,10 @@ def _facts(outcome: Outcome) -> dict[str, str]:
 
 
 def _columns(first: str, names: Mapping[str, object]) -> Table:
-    grid = Table(first, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    grid.add_column(first, overflow="fold")
     for name in names:
-        grid.add_column(name, justify="right")
+        grid.add_column(Text(name), justify="right", overflow="fold", max_width=WIDTH)
     return grid
 
 
