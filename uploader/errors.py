@@ -46,11 +46,24 @@ class VideoNotWritten(UploaderError):
 
 
 class StoreError(UploaderError):
-    """The object store did not take an object."""
+    """The object store did not take an object.
+
+    may_be_there: whether it may have taken it all the same, as where its answer was lost.
+    """
+
+    may_be_there = False
 
 
 class StoreUnavailable(StoreError):
-    """Try again later: no connection, timeout, 5xx, slow down."""
+    """Try again later: the connection broke, timeout, 5xx."""
+
+    may_be_there = True
+
+
+class NotTaken(StoreUnavailable):
+    """Try again later: there was no connection, or the answer was no, for now."""
+
+    may_be_there = False
 
 
 class StoreSilent(StoreUnavailable):
@@ -66,6 +79,12 @@ class UploadCut(StoreUnavailable):
 
 class StoreDenied(StoreError):
     """Keep it and tell a person: 401, 403, no credentials, no such bucket."""
+
+
+class NotCompared(StoreDenied):
+    """Something lies under its key, likely this; whether it is cannot be seen."""
+
+    may_be_there = True
 
 
 class StoreRejected(StoreError):

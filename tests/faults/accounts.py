@@ -55,7 +55,8 @@ def check(
     """Every accepted object is in the store, whole and once, or has its tombstone there.
 
     one_chain: of receipts; else several, as where a disk fails. None has a gap or a fork. more:
-    whether something may be there that nobody noted as accepted, as where a device was killed.
+    whether a device was killed: then something may be there that nobody noted as accepted, or whose
+    record went with its entry, since nobody noted that it was sent.
     """
     objects = {key_of(address): body for address, body in held.items()}
     frames = {key: body for key, body in objects.items() if key.startswith("frames/")}
@@ -64,6 +65,7 @@ def check(
         assert f"-{sha256(body).hexdigest()[:12]}." in key
     _check_once(objects, lines, stones)
     _check_accepted(objects, stones, accepted, more)
+    _check_stones(objects, stones, more)
     _check_lines(held, frames, lines, stones)
     for body in frames.values():
         _check_masked(body)
@@ -108,8 +110,16 @@ def _check_accepted(
         assert kept == set(accepted)
 
 
+def _check_stones(objects: Held, stones: list[Line], killed: bool) -> None:
+    """What was let go is not there; only of a device that was killed, it may be, as it was."""
+    both = [stone for stone in stones if stone["key"] in objects]
+    assert killed or not both
+    for stone in both:
+        assert sha256(objects[stone["key"]]).hexdigest() == stone["sha256"]
+
+
 def _check_lines(held: Held, frames: Held, lines: list[Line], stones: list[Line]) -> None:
-    """A frame has a record line; only where its answer was lost it may have a tombstone instead."""
+    """A frame has a record line, or a tombstone where `_check_stones` allows one."""
     for line in lines:
         assert sha256(held[line["source-ref"]]).hexdigest() == line["sha256"]
     told = {line["id"] for line in [*lines, *stones]}

@@ -94,7 +94,7 @@ def test_a_line_of_1_kilobyte_a_second_is_given_the_time_it_needs(
 def test_any_faults_in_any_order_hold_up_and_lose_nothing(
     seed: int, endpoint: str, quick: Path
 ) -> None:
-    """With eviction in two of them, where what was sent but not confirmed may have to go."""
+    """With eviction in two of them, where what was sent but not confirmed must stay."""
     draw, faults = Random(seed), [fault for fault, _, _ in MATRIX.values()]
     weights = [1 if fault is BLACK_HOLE else 10 for fault in faults]
     max_count = 100_000 if seed % 2 else 20

@@ -40,8 +40,9 @@ def test_a_key_cannot_leave_the_folder(tmp_path: Path, key: str) -> None:
 def test_a_network_disk_that_is_not_mounted_is_waited_for(tmp_path: Path) -> None:
     store = open_store(settings(tmp_path / "nas" / "store"))
     for attempt in (store.check, lambda: store.put(upload())):
-        with pytest.raises(StoreUnavailable, match=r"is .*/nas mounted\?"):
+        with pytest.raises(StoreUnavailable, match=r"is .*/nas mounted\?") as away:
             attempt()
+        assert not away.value.may_be_there
     (tmp_path / "nas").mkdir()
     store.put(upload())
 
@@ -51,8 +52,9 @@ def test_a_full_disk_is_waited_for_and_leaves_no_part(tmp_path: Path) -> None:
     path = tmp_path / sent.key
     path.parent.mkdir(parents=True)
     path.with_name(path.name + ".tmp").symlink_to("/dev/full")
-    with pytest.raises(StoreUnavailable, match="No space left"):
+    with pytest.raises(StoreUnavailable, match="No space left") as full:
         store.put(sent)
+    assert not full.value.may_be_there
     assert list(path.parent.iterdir()) == []
     store.put(sent)
     assert path.read_bytes() == sent.body

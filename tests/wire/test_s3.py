@@ -90,39 +90,45 @@ def test_what_a_person_must_put_right_is_denied(answer: Answer, sentence: str) -
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "may_be_there"),
     [
-        Answer(500, "InternalError"),
-        Answer(503, "SlowDown"),
-        Answer(502),
-        Answer(429, "TooManyRequests"),
-        Answer(400, "RequestTimeout"),
-        Answer(400, "BadDigest"),
-        Answer(409, "OperationAborted"),
-        Answer(reset=True),
-        Answer(200, checksum=base64.b64encode(bytes(32)).decode()),
+        (Answer(500, "InternalError"), True),
+        (Answer(503, "SlowDown"), False),
+        (Answer(502), True),
+        (Answer(429, "TooManyRequests"), False),
+        (Answer(400, "RequestTimeout"), False),
+        (Answer(400, "BadDigest"), False),
+        (Answer(409, "OperationAborted"), False),
+        (Answer(reset=True), True),
+        (Answer(200, checksum=base64.b64encode(bytes(32)).decode()), True),
     ],
     ids=str,
 )
-def test_what_passes_by_itself_is_tried_again_by_the_loop(answer: Answer) -> None:
+def test_what_passes_by_itself_is_tried_again_by_the_loop(
+    answer: Answer, may_be_there: bool
+) -> None:
     with BadS3(answer) as server:
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreUnavailable) as away:
             put(server.endpoint)
+        assert away.value.may_be_there == may_be_there
         assert len(server.bodies) == (0 if answer.reset else 1)  # botocore has not tried by itself
         put(server.endpoint)
 
 
 def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:
-    with BadS3(Answer(silent=True)) as server, pytest.raises(StoreUnavailable, match="timeout"):
-        put(server.endpoint, timeout_s=0.3)
+    with BadS3(Answer(silent=True)) as server:
+        with pytest.raises(StoreUnavailable, match="timeout") as silent:
+            put(server.endpoint, timeout_s=0.3)
+        assert silent.value.may_be_there
 
 
 def test_nobody_there_is_unavailable() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"
-        with pytest.raises(StoreUnavailable, match="cannot be reached"):
+        with pytest.raises(StoreUnavailable, match="cannot be reached") as nobody:
             put(endpoint)
+    assert not nobody.value.may_be_there
 
 
 @pytest.mark.parametrize("code", ["EntityTooLarge", "KeyTooLongError", "InvalidRequest"])

@@ -143,8 +143,19 @@ def test_credentials_that_may_not_compare_are_told_so_and_the_object_is_kept(end
     with FaultyS3(endpoint, LOST, may_not) as network, verifying(network.endpoint) as store:
         with pytest.raises(StoreUnavailable):
             store.put(sent)
-        with pytest.raises(StoreDenied, match="need s3:GetObject on s3://"):
+        with pytest.raises(StoreDenied, match="need s3:GetObject on s3://") as denied:
             store.put(sent)
+        assert denied.value.may_be_there
+
+
+def test_an_object_that_cannot_be_compared_now_may_still_be_there(endpoint: str) -> None:
+    sent, busy = upload(), Fault(on="HEAD", status=503, code="SlowDown")
+    with FaultyS3(endpoint, LOST, busy) as network, verifying(network.endpoint) as store:
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable) as lost:
+                store.put(sent)
+            assert lost.value.may_be_there
+        store.put(sent)
 
 
 @pytest.mark.parametrize("kind", [REFUSES_CONDITION, IGNORES_CONDITION], ids=["501", "ignored"])

@@ -124,6 +124,6 @@ class Admission:
         return (
             f"the spool {self._folder} takes nothing more: {lacking.why}, "
             f"{self._stock.waiting.entries} entries wait, {self._quarantine.holds.entries} lie in "
-            "quarantine, and what would have to go is worth more: see why uploads do not leave, "
-            "or give it more room"
+            "quarantine, and what would have to go is worth more, or may be in the store: see why "
+            "uploads do not leave, or give it more room"
         )

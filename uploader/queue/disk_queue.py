@@ -116,8 +116,7 @@ class DiskQueue:
         try:
             self._landing.land([each.arrival for each in coming])
         except SpoolError:
-            left = {each.name for each in coming if os.path.lexists(self._path(each.name))}
-            self._left.update(left)
+            self._left |= {each.name for each in coming if os.path.lexists(self._path(each.name))}
             raise
 
     def landed(self, coming: Sequence[Coming]) -> None:
@@ -183,10 +182,10 @@ class DiskQueue:
         """Lets go of an entry that is in the store, or in a tombstone."""
         self._take_away(name, self._path(name).unlink)
 
-    def postpone(self, name: EntryName) -> None:
-        """Lets the other entries go first, so that one that is refused does not block them."""
+    def postpone(self, name: EntryName, in_doubt: bool = False) -> None:
+        """Lets the others go first. in_doubt: the store may have it, so it is not let go now."""
         with self._guard:
-            self._stock.postpone(name)
+            self._stock.postpone(name, in_doubt)
 
     def quarantine(self, name: EntryName, why: str) -> None:
         """Sets an entry aside with the reason; it is never sent."""

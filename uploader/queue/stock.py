@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from uploader.queue.doubtful import Doubtful
 from uploader.queue.entry_name import LANES, EntryName, Lane
 from uploader.queue.least import Least
 from uploader.queue.waiting import Backlog, Waiting
@@ -18,7 +19,7 @@ class Stock:
 
     def __init__(self, find: Find) -> None:
         self._find = find
-        self._waiting, self._least = Waiting(), Least()
+        self._waiting, self._least, self._doubtful = Waiting(), Least(), Doubtful()
         self._sending: set[EntryName] = set()
         self._held: set[EntryName] = set()
         self._spared: set[str] = set()
@@ -52,18 +53,31 @@ class Stock:
         if self._waiting.run_dry(lanes):
             self._waiting.refill(self._there())
         name = self._waiting.oldest(lanes)
-        if name is not None:
-            self._sending.add(name)
+        if name is None:
+            return None
+        name = self._doubtful.instead_of(name)
+        if name in self._sending:  # nobody said what came of it
+            self._doubtful.add(name)
+        self._sending.add(name)
+        self._least.remove(name)
         return name
 
-    def postpone(self, name: EntryName) -> None:
-        """It is not being sent any more; the others go first."""
+    def postpone(self, name: EntryName, in_doubt: bool = False) -> None:
+        """It is not being sent any more; the others go first.
+
+        in_doubt: whether the store may have it; then it is not let go from now on.
+        """
         self._sending.discard(name)
         self._waiting.postpone(name)
+        if in_doubt or name in self._doubtful:
+            self._doubtful.add(name)
+        elif self._may_go(name):
+            self._least.add(name)
 
     def gone(self, name: EntryName, there: bool) -> None:
         """It is no more on the disk. there: whether it was until now."""
         self._sending.discard(name)
+        self._doubtful.discard(name)
         if name in self._held:
             self._held.discard(name)
         else:
@@ -72,13 +86,17 @@ class Stock:
 
     def spare(self, ids: Iterable[str]) -> None:
         """Never lets go of these: the store has them already, or nobody can tell what they are."""
-        self._spared.update(ids)
+        spared = set(ids)
+        self._spared |= spared
+        for name in self._least:
+            if name.id in spared:
+                self._least.remove(name)
 
     def least(self) -> Iterator[EntryName]:
         """What may be let go, the least valuable first."""
         if not self._least.known:
-            self._least.refill(self._there())
-        return filter(self._may_go, self._least)
+            self._least.refill(filter(self._may_go, self._there()))
+        return iter(self._least)
 
     def older_than(self, day: int) -> Iterator[EntryName]:
         """What may be let go and was accepted before that day."""
@@ -101,4 +119,5 @@ class Stock:
         return (name for name in self._find() if name not in self._held)
 
     def _may_go(self, name: EntryName) -> bool:
-        return not (name.value is None or name in self._sending or name.id in self._spared)
+        spared = name.id in self._spared or name in self._doubtful
+        return not (name.value is None or name in self._sending or spared)

@@ -14,6 +14,7 @@ from uploader.errors import (
     SpoolError,
     SpoolFull,
     StoreDenied,
+    StoreError,
     StoreRejected,
     StoreUnavailable,
     UploaderError,
@@ -188,8 +189,8 @@ class Uploader:
         self._queue.reserve.fill()
         return self._sent(entry)
 
-    def _kept(self, name: EntryName, outcome: Outcome, error: UploaderError) -> Outcome:
-        self._queue.postpone(name)
+    def _kept(self, name: EntryName, outcome: Outcome, error: StoreError) -> Outcome:
+        self._queue.postpone(name, in_doubt=error.may_be_there)
         self._stuck.failed(name, str(error))
         return self._noted(outcome, error)
 

@@ -14,13 +14,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from models import durable
-from uploader.errors import ObjectMissing, StoreDenied, StoreRejected, StoreUnavailable
+from uploader.errors import NotTaken, ObjectMissing, StoreDenied, StoreRejected, StoreUnavailable
 from uploader.reading import Stored
 from uploader.settings import StoreSettings
 from uploader.store import Upload
 
 PROBE = ".vision-app-probe"
 DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+NOT_TAKEN = frozenset({errno.ENOENT, errno.ENOSPC, errno.EDQUOT})
 REJECTED = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ENOTDIR})
 
 
@@ -85,7 +86,7 @@ class FolderStore:
                 raise StoreRejected(f"{said}: the key does not fit this file system") from error
             if error.errno == errno.ENOENT:
                 said += f": is {self._folder.parent} mounted?"
-            raise StoreUnavailable(said) from error
+            raise (NotTaken if error.errno in NOT_TAKEN else StoreUnavailable)(said) from error
 
 
 class FolderReader:

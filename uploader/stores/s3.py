@@ -17,6 +17,7 @@ from botocore import exceptions as aws
 from botocore.config import Config
 
 from uploader.errors import (
+    NotTaken,
     StoreDenied,
     StoreError,
     StoreRejected,
@@ -41,6 +42,7 @@ SETUP_ERRORS = (
     aws.ConfigNotFound,
     aws.ConfigParseError,
 )
+NO_CONNECTION = aws.ConnectTimeoutError, aws.EndpointConnectionError
 OUT_OF_DATE = ("certificate is not yet valid", "certificate has expired")
 
 
@@ -146,8 +148,10 @@ class Bucket:
         said = f"{self.where} cannot be reached: {error}"
         if any(text in said for text in OUT_OF_DATE):
             now = datetime.now(timezone.utc)
-            return StoreUnavailable(f"{said}; is it really {now:%Y-%m-%d %H:%M} UTC? Set the clock")
-        if isinstance(error, aws.ConnectTimeoutError) or not _within(error, TimeoutError):
+            return NotTaken(f"{said}; is it really {now:%Y-%m-%d %H:%M} UTC? Set the clock")
+        if isinstance(error, NO_CONNECTION):
+            return NotTaken(said)
+        if not _within(error, TimeoutError):
             return StoreUnavailable(said)
         return StoreSilent(f"{said} (timeout after {self._patience_s:g} s)")
 

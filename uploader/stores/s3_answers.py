@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from uploader.errors import (
     NotSpoken,
+    NotTaken,
     ObjectExists,
     StoreDenied,
     StoreError,
@@ -44,6 +45,8 @@ PASSING = frozenset(
 A wrong digest is one of them: every body is verified on the disk before it is sent, so it was
 changed on the way. An upload in parts that is gone is begun anew.
 """
+BROKEN = "InternalError"
+"""The server does not know itself what it did."""
 
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
 
@@ -59,7 +62,9 @@ def meaning(status: int, code: str, said: str, need: str, failed: str) -> StoreE
         return NotSpoken(f"{said}: {failed}, the server does not know what was asked of it")
     if code in WHAT_TO_DO:
         return StoreDenied(f"{said}: {WHAT_TO_DO[code]}")
-    if code in PASSING or status >= 500 or status in (408, 409, 429):
+    if (code in PASSING and code != BROKEN) or status in (408, 409, 429):
+        return NotTaken(f"{said}: a later attempt may succeed")
+    if code == BROKEN or status >= 500:
         return StoreUnavailable(f"{said}: a later attempt may succeed")
     if status in (401, 403) or code.startswith("KMS."):
         return StoreDenied(f"{said}: {need}")

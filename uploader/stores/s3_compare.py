@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import Any
 
-from uploader.errors import StoreDenied, StoreRejected, StoreUnavailable
+from uploader.errors import NotCompared, NotTaken, StoreDenied, StoreRejected, StoreUnavailable
 from uploader.store import Upload
 from uploader.stores.s3 import Bucket, status_of
 from uploader.stores.s3_checksums import fits
@@ -20,8 +20,17 @@ class Comparison:
     def require_same(self, upload: Upload) -> None:
         """Returns when the bucket holds this very content; raises StoreRejected if it is another.
 
-        Raises StoreUnavailable when it holds nothing, so that it is sent again; and as `Store.put`.
+        Raises StoreUnavailable when it holds nothing, so that it is sent again; and as `Store.put`,
+        but never as if it were sure that nothing is there.
         """
+        try:
+            self._require_same(upload)
+        except NotTaken as error:
+            raise StoreUnavailable(str(error)) from error
+        except StoreDenied as error:
+            raise NotCompared(str(error)) from error.__cause__
+
+    def _require_same(self, upload: Upload) -> None:
         found = self._head(upload.key, f"{upload.key}, which is there, cannot be compared")
         if found is None:
             raise StoreUnavailable(f"{self._bucket.where} holds {upload.key} no more")

@@ -13,7 +13,16 @@ from tests.uploader.disks import FailingDisk, KillPoints
 from tests.uploader.receipts.chains import check_chains
 from tests.uploader.samples import KEY, NOON, file_of, masked, prediction
 from uploader.choosing.choice import Choice
-from uploader.errors import SpoolError, SpoolFull, StoreUnavailable
+from uploader.errors import (
+    NotCompared,
+    NotTaken,
+    SpoolError,
+    SpoolFull,
+    StoreDenied,
+    StoreError,
+    StoreUnavailable,
+    UploadCut,
+)
 from uploader.queue.entry_name import entry_name
 from uploader.receipts.signing import record_hash, signed
 from uploader.record import Record
@@ -115,6 +124,65 @@ def test_what_is_being_sent_is_never_let_go(bench: Bench) -> None:
     bench.spool.queue.postpone(sending)
     keep(bench, 0.9)
     assert not bench.spool.queue.named({sending.id})
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("lost"), UploadCut(), NotCompared("403")])
+def test_what_the_store_may_have_is_never_let_go(tmp_path: Path, error: StoreError) -> None:
+    """Its answer was lost. That the next attempt is refused does not say that it is not there."""
+    clear = [StoreDenied("no permission"), NotTaken("no connection")]
+    bench = Bench(tmp_path / "spool", error, settings=TEN)
+    records = filled(bench)
+    bench.uploader.step()
+    (lost,) = bench.store.puts
+    for answer in clear:
+        records += keep(bench, 0.9)
+        bench.store.answers = [answer] * 9
+        for _ in range(9):
+            bench.uploader.step()
+        bench.store.answers.clear()
+    records += keep(bench, 0.9)
+    bench.drain()
+    gone = check_each_once(bench, records)
+    assert (lost.key in gone, len(gone)) == (False, 3)
+    bench.spool.close()
+
+
+def test_what_the_store_surely_has_not_may_be_let_go(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "spool", NotTaken("no connection"), settings=TEN)
+    records = filled(bench)
+    assert bench.uploader.step() is Outcome.UNAVAILABLE
+    records += keep(bench, 0.9)
+    bench.drain()
+    assert check_each_once(bench, records) == [records[0].key]
+    bench.spool.close()
+
+
+def test_where_all_may_be_in_the_store_what_comes_is_refused(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "spool", *[StoreUnavailable("lost")] * 10, settings=TEN)
+    records = filled(bench)
+    for _ in range(10):
+        bench.uploader.step()
+    with pytest.raises(SpoolFull, match="may be in the store"):
+        keep(bench, 0.9)
+    bench.drain()
+    assert check_each_once(bench, records) == []
+    bench.spool.close()
+
+
+def test_what_the_store_took_stays_while_no_line_about_it_can_be_written(bench: Bench) -> None:
+    keep(bench, 0.5)
+    bench.drain()
+    records = filled(bench)
+    log = bench.spool.queue.folder / "records" / "open.jsonl"
+    log.symlink_to("/dev/full")
+    assert bench.uploader.step() is Outcome.SPOOL_FAILED
+    log.unlink()
+    bench.store.answers = [NotTaken("no connection")]
+    assert bench.uploader.step() is Outcome.UNAVAILABLE
+    records += keep(bench, 0.9)
+    bench.drain()
+    gone = [stone["key"] for stone in bench.tombstones()]
+    assert gone == [records[1].key]
 
 
 def test_records_tombstones_and_sensor_files_outlast_frames(bench: Bench) -> None:
