@@ -12,6 +12,7 @@ from uploader.audit.verification import Verification
 from vision_app.console import WIDTH, console
 
 SHOWN = 50
+FEW = 3
 CHAIN_DIGITS = 12
 
 
@@ -91,6 +92,15 @@ def _notes(found: Verification) -> Iterator[str]:
         yield (
             f"{found.counts.between} frames lay between two live looks (masking.detect_every): "
             "detectors saw them only before they were kept."
+        )
+    if found.recordless:
+        numbers = ", ".join(str(each.number) for each in found.recordless[:FEW])
+        more = len(found.recordless) - FEW
+        yield (
+            f"{len(found.recordless)} frames have no record (number {numbers}"
+            f"{f' and {more} more' if more > 0 else ''}): the device signed that they were masked "
+            "frames of its chain and let go. Their records went with them, so nobody can check "
+            "their masks."
         )
     elsewhere = [source for source in found.sources if source != found.store + "/"]
     if elsewhere:

@@ -94,6 +94,22 @@ def test_what_a_device_let_go_is_told_and_no_finding(
     assert whole["let_go"] == {"max_count": 1}
 
 
+def test_a_frame_that_has_only_a_tombstone_is_told_and_no_finding(
+    evidence: Evidence, key: Path, told: Told
+) -> None:
+    body = evidence.path(evidence.lines()[1]["key"]).read_bytes()
+    line = evidence.bury(2)
+    evidence.path(line["key"]).write_bytes(body)
+    shown = told(evidence.folder, "--key", key)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "1 frames have no record (number 2): the device signed" in " ".join(shown.split())
+    whole = json.loads(told(evidence.folder, "--key", key, "--json"))
+    assert whole["counts"]["recordless"] == 1
+    assert whole["recordless"] == [
+        {"key": line["key"], "chain": line["chain"]["chain"], "number": 2}
+    ]
+
+
 def test_without_a_key_it_says_on_what_the_answer_rests(pristine: Evidence, told: Told) -> None:
     shown = told(pristine.folder)
     assert max(map(len, shown.splitlines())) <= 80

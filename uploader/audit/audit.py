@@ -5,11 +5,11 @@ from concurrent.futures import Executor
 
 from uploader.audit.claims import Batch, Claim, stored_batch
 from uploader.audit.finding import Finding, Kind
-from uploader.audit.frames import FrameCheck, Looked
+from uploader.audit.frames import FrameCheck, Looked, Unrecorded
 from uploader.audit.layout import Place, place
 from uploader.audit.ledger import Ledger
 from uploader.audit.losses import LossFile, stored_losses
-from uploader.audit.others import foreign, sensor_file
+from uploader.audit.others import NOT_GONE, foreign, sensor_file
 from uploader.audit.parallel import in_parallel
 from uploader.audit.question import DAY, Question
 from uploader.audit.tally import Tally
@@ -51,6 +51,7 @@ class Audit:
         self._there: set[str] = set()
         self._buried: list[Placed] = []
         self._mourned: set[str] = set()
+        self._recordless: dict[str, Tombstone] = {}
         self.tally, self.ledger = Tally(), Ledger()
         self.findings: list[Finding] = []
 
@@ -62,17 +63,16 @@ class Audit:
         self._total = sum(map(len, (batches, self._there, self._buried)))
         for work, looked in in_parallel(self._pool, self._recorded, self._works(batches), AHEAD):
             self._note(work, looked)
-        unrecorded = tuple(self._frames.items())
-        for looked in in_parallel(self._pool, self._check.unrecorded, unrecorded, AHEAD):
-            self._read_one()
-            injected = Finding(Kind.INJECTED, looked.key, NO_RECORD)
-            self.findings += (injected, *looked.findings)
-        for found in in_parallel(self._pool, self._sensor, sensors, AHEAD):
-            self._read_one()
-            self.findings += found
         for losses in in_parallel(self._pool, self._lost, self._buried, AHEAD):
             self._read_one()
             self.findings += (*losses.findings, *self._unfitting(losses))
+        unrecorded = tuple(self._unrecorded())
+        for looked in in_parallel(self._pool, self._check.unrecorded, unrecorded, AHEAD):
+            self._read_one()
+            self.findings += (*self._without_record(looked), *looked.findings)
+        for found in in_parallel(self._pool, self._sensor, sensors, AHEAD):
+            self._read_one()
+            self.findings += found
         self._tell_changed()
 
     def _placed(self, prefix: str) -> Iterator[Placed]:
@@ -145,11 +145,37 @@ class Audit:
         found = list(self.ledger.lose(stone))
         where = place(stone.key)
         if where is not None and self._question.asks(where.date):
-            self.tally.count_lost(stone.reason)
-            if stone.key in self._there and not found:
-                text = "a tombstone says that the device let it go, yet it is there"
-                found.append(Finding(Kind.NOT_GONE, stone.key, text))
+            if stone.key not in self._there or found:
+                self.tally.count_lost(stone.reason)
+            elif stone.key in self._claimed or not self._vouched(stone, where):
+                found.append(Finding(Kind.NOT_GONE, stone.key, NOT_GONE))
+            else:  # its answer was lost: see whether it is what the device had
+                self._recordless[stone.key] = stone
         yield from found
+
+    def _vouched(self, stone: Tombstone, where: Place) -> bool:
+        """Whether of a frame the key of a chain here signed it, or one that is trusted."""
+        known = stone.chain.chain in self.ledger.chains or bool(self._question.trusted)
+        return known or where.room != "frames"
+
+    def _unrecorded(self) -> Iterator[Unrecorded]:
+        for key, size in self._frames.items():
+            yield key, size, self._buried_as(key)
+
+    def _buried_as(self, key: str) -> str:
+        """The SHA-256 that a tombstone names; empty without one."""
+        stone = self._recordless.get(key)
+        return stone.sha256 if stone else ""
+
+    def _without_record(self, looked: Looked) -> Iterator[Finding]:
+        """What is wrong with that; nothing where the device signed what lies there."""
+        stone = self._recordless.get(looked.key)
+        if stone is not None and looked.buried:
+            self.tally.count_recordless(stone)
+            return
+        yield Finding(Kind.INJECTED, looked.key, NO_RECORD)
+        if stone is not None:
+            yield Finding(Kind.NOT_GONE, looked.key, NOT_GONE)
 
     def _note(self, work: Work, looked: Looked) -> None:
         self._read_one()
@@ -179,7 +205,7 @@ class Audit:
         return stored_losses(self._reader, *placed)
 
     def _sensor(self, placed: Placed) -> tuple[Finding, ...]:
-        return tuple(sensor_file(self._reader, *placed))
+        return tuple(sensor_file(self._reader, *placed, self._buried_as(placed[0].key)))
 
     def _read_one(self) -> None:
         self._done += 1

@@ -9,7 +9,7 @@ from models.faces import FaceDetector
 from uploader.audit.claims import Claim
 from uploader.audit.covers import uncovered
 from uploader.audit.finding import Finding, Kind
-from uploader.audit.jpeg_parts import jpeg_parts
+from uploader.audit.jpeg_parts import JpegParts, jpeg_parts
 from uploader.encode import decoded
 from uploader.errors import ObjectMissing, StoreRejected
 from uploader.reading import StoreReader
@@ -18,14 +18,21 @@ MAX_FRAME = 64 << 20
 """Bytes; the device writes pictures of at most a few."""
 MAX_PIXELS = 100_000_000
 
+Unrecorded = tuple[str, int, str]
+"""Key of a frame, its bytes, and the SHA-256 that a tombstone names; empty without one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """key: of the frame. other: the SHA-256 of what lies there instead of what was recorded."""
+    """key: of the frame. other: the SHA-256 of what lies there instead of what was recorded.
+
+    buried: whether it is what a tombstone names.
+    """
 
     key: str
     findings: tuple[Finding, ...]
     other: str = ""
+    buried: bool = False
 
 
 class FrameCheck:
@@ -48,16 +55,18 @@ class FrameCheck:
         exempt = record.receipt.treatment == "exempt"
         return Looked(key, (*self._picture(claim, body), *self._faces(key, body, exempt)))
 
-    def unrecorded(self, listed: tuple[str, int]) -> Looked:
-        """A frame (key, bytes) that no record names; read only where a detector is to see it."""
-        key, size = listed
-        if self._detector is None:
+    def unrecorded(self, listed: Unrecorded) -> Looked:
+        """A frame that no record names; read only where there is something to be seen in it."""
+        key, size, buried = listed
+        if self._detector is None and not buried:
             return Looked(key, ())
         try:
             body = self._body(key, size)
         except (ObjectMissing, StoreRejected, ValueError) as error:
             return Looked(key, (_unreadable(key, error),))
-        return Looked(key, tuple(self._faces(key, body)))
+        if sha256(body).hexdigest() != buried:
+            return Looked(key, tuple(self._faces(key, body)))
+        return Looked(key, (*_more(key, body), *self._faces(key, body)), buried=True)
 
     def _body(self, key: str, size: int) -> bytes:
         if size > MAX_FRAME:
@@ -78,9 +87,7 @@ class FrameCheck:
         if (parts.width, parts.height) != (record.width, record.height):
             text = f"it has {parts.width}x{parts.height} pixels, not those of the record"
             yield Finding(Kind.CHANGED, record.key, text)
-        for extra in parts.extras:
-            text = f"it carries {extra}, which the device never writes: see what that shows"
-            yield Finding(Kind.UNMASKED, record.key, text)
+        yield from _extras(record.key, parts)
         for x1, y1, x2, y2 in bare:
             text = f"nothing covers the face at {x1},{y1} to {x2},{y2} that the record names"
             yield Finding(Kind.UNMASKED, record.key, text)
@@ -99,6 +106,20 @@ class FrameCheck:
             many = "a face" if len(faces) == 1 else f"{len(faces)} faces"
             text = f"{self._detector.id.name} sees {many} in it (score {best:.2f})"
             yield Finding(Kind.FACE, key, f"{text}; its camera is exempt" if exempt else text)
+
+
+def _more(key: str, body: bytes) -> Iterator[Finding]:
+    """What it carries beside its pixels."""
+    try:
+        yield from _extras(key, jpeg_parts(body))
+    except ValueError as error:
+        yield _unreadable(key, error)
+
+
+def _extras(key: str, parts: JpegParts) -> Iterator[Finding]:
+    for extra in parts.extras:
+        text = f"it carries {extra}, which the device never writes: see what that shows"
+        yield Finding(Kind.UNMASKED, key, text)
 
 
 def _unreadable(key: str, error: Exception) -> Finding:

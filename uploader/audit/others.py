@@ -11,6 +11,7 @@ from uploader.store import PROBE, PROBE_BODY
 
 PARQUET = b"PAR1"
 MAX_FILE = 256 << 20
+NOT_GONE = "a tombstone says that the device let it go, yet something is there under its name"
 
 
 def foreign(stored: Stored) -> Iterator[Finding]:
@@ -25,8 +26,13 @@ def foreign(stored: Stored) -> Iterator[Finding]:
         yield Finding(Kind.FOREIGN, stored.key, text)
 
 
-def sensor_file(reader: StoreReader, stored: Stored, where: Place) -> Iterator[Finding]:
-    """What is wrong with a file of readings; no record vouches for its numbers."""
+def sensor_file(
+    reader: StoreReader, stored: Stored, where: Place, buried: str
+) -> Iterator[Finding]:
+    """What is wrong with a file of readings; no record vouches for its numbers.
+
+    buried: the SHA-256 that a tombstone names, under the same key; empty without one.
+    """
     if stored.size > MAX_FILE:
         yield Finding(Kind.DAMAGED, stored.key, f"it has {stored.size} bytes: no device wrote that")
         return
@@ -35,7 +41,10 @@ def sensor_file(reader: StoreReader, stored: Stored, where: Place) -> Iterator[F
     except (ObjectMissing, StoreRejected) as error:
         yield Finding(Kind.DAMAGED, stored.key, str(error))
         return
-    if not sha256(body).hexdigest().startswith(where.sha12):
+    digest = sha256(body).hexdigest()
+    if buried and digest != buried:
+        yield Finding(Kind.NOT_GONE, stored.key, NOT_GONE)
+    if not digest.startswith(where.sha12):
         yield Finding(Kind.CHANGED, stored.key, "it is not what its name was made of")
     elif not (body.startswith(PARQUET) and body.endswith(PARQUET)):
         yield Finding(Kind.INJECTED, stored.key, "it is no Parquet file: no device wrote it")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uploader.audit.claims import Claim
 from uploader.audit.finding import Finding, Kind
 from uploader.audit.treatment import judged_itself
+from uploader.lines.tombstone import Tombstone
 
 
 @dataclass(slots=True)
@@ -16,7 +17,7 @@ class Counts:
     them whose fill leaves no way to see in the pixels that they are there. self_judged: frames
     whose judge is one of the detectors that masked them. between: frames that no detector saw
     live, whose masks came from looks at those around them. let_go: frames and sensor files that
-    devices say, signed, they had no room for.
+    devices say, signed, they had no room for, and that are not there. recordless: frames that are.
     """
 
     frames: int = 0
@@ -31,6 +32,7 @@ class Counts:
     sensor_files: int = 0
     label_files: int = 0
     let_go: int = 0
+    recordless: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class ExemptSeen:
     camera: str
     reason: str
     frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recordless:
+    """A frame that its device sent, never learned so, and let go: only a tombstone tells of it."""
+
+    key: str
+    chain: str
+    number: int
 
 
 @dataclass(slots=True)
@@ -54,11 +65,18 @@ class Tally:
     exempt: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     sources: Counter[tuple[str, str]] = field(default_factory=Counter)
     let_go: Counter[str] = field(default_factory=Counter)
+    recordless: list[Recordless] = field(default_factory=list)
 
     def count_lost(self, reason: str) -> None:
         """Counts a tombstone."""
         self.counts.let_go += 1
         self.let_go[reason] += 1
+
+    def count_recordless(self, stone: Tombstone) -> None:
+        """Counts a frame that is there and has a tombstone instead of a record."""
+        self.counts.recordless += 1
+        link = stone.chain
+        self.recordless.append(Recordless(stone.key, link.chain, link.number))
 
     def count(self, claim: Claim) -> None:
         """Counts a record."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from uploader.audit.finding import Finding
 from uploader.audit.ledger import Chain
-from uploader.audit.tally import Counts, ExemptSeen
+from uploader.audit.tally import Counts, ExemptSeen, Recordless
 from uploader.receipts.key import fingerprint
 
 SCHEMA = "vision-app/receipts/1"
@@ -41,7 +41,7 @@ class Verification:
     """store: its address. proven: whether only keys that the auditor named were trusted.
 
     sources: where records say that frames lie → how many do. let_go: why devices let something go
-    that they had kept → how much.
+    that they had kept → how much. recordless: frames that have a tombstone instead of a record.
     """
 
     store: str
@@ -50,6 +50,7 @@ class Verification:
     exempt: tuple[ExemptSeen, ...]
     sources: Mapping[str, int]
     let_go: Mapping[str, int]
+    recordless: tuple[Recordless, ...]
     chains: tuple[ChainSeen, ...]
     keys: tuple[KeySeen, ...]
     findings: tuple[Finding, ...]

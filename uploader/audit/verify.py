@@ -44,6 +44,7 @@ def verify(
         exempt=audit.tally.exempt_cameras(),
         sources=audit.tally.addresses(),
         let_go=dict(audit.tally.let_go),
+        recordless=tuple(audit.tally.recordless),
         chains=chains_seen(chains),
         keys=keys_seen(chains, question.trusted),
         findings=findings,

@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.uploader.audit.evidence import Evidence, Line, another_key, bare_pict
 from uploader.audit.finding import Kind
 from uploader.audit.ledger import Known
 from uploader.audit.question import Question
+from uploader.audit.tally import Recordless
 from uploader.receipts.signing import record_hash
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.store import open_store
@@ -111,23 +113,100 @@ def test_two_tombstones_of_one_frame_are_named(evidence: Evidence) -> None:
     assert evidence.verify().let_go == {"max_count": 1}
 
 
-def test_a_tombstone_of_what_is_there_is_named(evidence: Evidence) -> None:
-    """As when the answer to an upload was lost, and the device had to let go of the frame then."""
-    line = evidence.lines()[4]
-    body = evidence.path(line["key"]).read_bytes()
-    evidence.bury(5)
+@pytest.fixture
+def late(evidence: Evidence) -> Line:
+    """A frame that was sent; the device was killed before it noted that, and let it go later."""
+    body = evidence.path(evidence.lines()[4]["key"]).read_bytes()
+    line = evidence.bury(5)
     evidence.path(line["key"]).write_bytes(body)
+    return line
+
+
+def test_a_frame_whose_record_went_with_its_entry_is_counted_apart(
+    evidence: Evidence, late: Line
+) -> None:
+    for question in (None, Question()):
+        found = evidence.verify(question)
+        assert found.fine, found.findings
+        assert found.recordless == (Recordless(late["key"], late["chain"]["chain"], 5),)
+        counts = found.counts
+        assert (counts.frames, counts.verified, counts.recordless) == (12, 11, 1)
+        assert (counts.let_go, found.let_go) == (0, {})
+
+
+def test_another_picture_than_its_tombstone_names_is_an_accusation(
+    evidence: Evidence, late: Line
+) -> None:
+    evidence.path(late["key"]).write_bytes(bare_picture())
     found = evidence.found()
-    assert found == {Kind.INJECTED: [line["key"]], Kind.NOT_GONE: [line["key"]]}
+    assert found == {Kind.INJECTED: [late["key"]], Kind.NOT_GONE: [late["key"]]}
+    assert evidence.verify().recordless == ()
 
 
-def test_a_tombstone_of_what_has_a_record_is_named(evidence: Evidence) -> None:
-    line = evidence.lines()[4]
-    body = evidence.path(line["key"]).read_bytes()
+def test_a_picture_that_cannot_be_read_is_not_what_its_tombstone_names(
+    evidence: Evidence, late: Line
+) -> None:
+    path = evidence.path(late["key"])
+    path.unlink()
+    path.symlink_to("/dev/null")
+    assert set(evidence.found()) == {Kind.INJECTED, Kind.NOT_GONE, Kind.DAMAGED}
+
+
+@pytest.mark.parametrize("trusting", [True, False])
+def test_a_tombstone_of_another_key_vouches_for_no_picture(
+    evidence: Evidence, trusting: bool
+) -> None:
+    """Nor does it where any key is taken: a chain of which there is no record proves nothing."""
+    key = evidence.put("frame", bare_picture(), evidence.lines()[4])
     evidence.bury(5)
-    evidence.path(line["key"]).write_bytes(body)
-    evidence.write([line])
-    assert evidence.found() == {Kind.NOT_GONE: [line["id"]]}
+    (stones,) = evidence.stones
+    (stone,) = stones_in(evidence, stones)
+    other, sha = another_key(), sha256(bare_picture()).hexdigest()
+    link = {"chain": "ab" * 16, "number": 1, "sha256": sha, "public_key": other.public_key}
+    stone |= {"id": key.split("/")[-1][:36], "key": key, "sha256": sha}
+    stone["chain"] = link | {"signature": ""}
+    stone["chain"]["signature"] = other.sign(record_hash(stone))
+    evidence.write_stones([stone])
+    found = evidence.found(None if trusting else Question())
+    assert found[Kind.INJECTED] == [key]
+    assert set(found) == {Kind.INJECTED, Kind.WRONG_KEY if trusting else Kind.NOT_GONE}
+
+
+def test_what_a_picture_without_record_carries_is_named(evidence: Evidence) -> None:
+    """Though the device signed it: whoever has its key may have."""
+    line = evidence.lines()[4]
+    body = evidence.path(line["key"]).read_bytes() + b"a face behind the end"
+    evidence.bury(5)
+    (stones,) = evidence.stones
+    (stone,) = stones_in(evidence, stones)
+    evidence.path(stones).unlink()
+    key = evidence.put("frame", body, line)
+    stone |= {"key": key, "sha256": sha256(body).hexdigest()}
+    signed(evidence, stone)
+    evidence.write_stones([stone])
+    assert evidence.found() == {Kind.UNMASKED: [key]}
+
+
+def test_readings_that_were_sent_and_let_go_are_there_as_they_were(evidence: Evidence) -> None:
+    evidence.bury(5)
+    (key,) = evidence.stones
+    (stone,) = stones_in(evidence, key)
+    body = b"PAR1 readings PAR1"
+    file = evidence.put("sensors", body, evidence.lines()[0])
+    stone |= {"id": file.split("/")[-1][:36], "key": file, "sha256": sha256(body).hexdigest()}
+    stone |= {"kind": "sensors"}
+    stone["chain"] |= {"chain": "", "number": 0, "sha256": ""}
+    signed(evidence, stone)
+    evidence.write_stones([stone])
+    assert evidence.found() == {} == evidence.found(Question())
+    assert evidence.verify().counts.let_go == 1
+    evidence.path(file).write_bytes(b"PAR1 other readings PAR1")
+    assert evidence.found() == {Kind.NOT_GONE: [file], Kind.CHANGED: [file]}
+
+
+def test_a_tombstone_of_what_has_a_record_is_named(evidence: Evidence, late: Line) -> None:
+    evidence.write([late])
+    assert evidence.found() == {Kind.NOT_GONE: [late["id"]]}
 
 
 def test_a_head_may_be_a_frame_that_was_let_go(evidence: Evidence) -> None:
