@@ -13,6 +13,12 @@ import cv2
 import numpy as np
 
 from masking.fill import LEVEL
+from uploader.audit.finding import Kind
+from uploader.audit.question import Question
+from uploader.audit.verification import Verification
+from uploader.audit.verify import verify
+from uploader.reading import StoreReader
+from uploader.receipts.key import DeviceKey
 from uploader.receipts.signing import record_hash, signed
 
 Line = dict[str, Any]
@@ -33,6 +39,21 @@ class Arrived:
     frames: Mapping[str, bytes]
     lines: list[Line]
     stones: list[Line]
+
+
+def audited(reader: StoreReader, key: DeviceKey) -> Verification:
+    """What an auditor says of a store: no honest device is accused, whatever befell it.
+
+    Of what these tests make it is said, rightly, that frames had no second look, and that readings
+    are no Parquet.
+    """
+    found = verify(reader, Question(trusted=frozenset({key.public_key})))
+    made_so = ("frames/", Kind.UNMASKED), ("sensors/", Kind.INJECTED)
+    accused = [
+        f for f in found.findings if (f.about[: f.about.find("/") + 1], f.kind) not in made_so
+    ]
+    assert not accused
+    return found
 
 
 def accepted_in(notes: Path) -> dict[str, str]:

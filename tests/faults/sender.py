@@ -9,11 +9,12 @@ from random import Random
 
 from masking.masker import Masker
 from masking.settings import MaskingSettings
-from tests.faults.accounts import Arrived, check
+from tests.faults.accounts import Arrived, audited, check
 from tests.uploader.samples import KEY, OneFace, frame, prediction
-from tests.wire.s3 import objects
+from tests.wire.s3 import objects, settings
 from uploader.choosing.choice import Choice
 from uploader.errors import SpoolFull
+from uploader.reading import open_reader
 from uploader.sending.uploader import Outcome, Uploader
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
@@ -70,7 +71,10 @@ class Sender:
         assert self.spool.quarantined.entries == 0
 
     def account(self, endpoint: str) -> Arrived:
-        """What was accepted = what arrived."""
+        """What was accepted = what arrived, and an auditor finds nothing wrong with it."""
+        reader = open_reader(settings(endpoint))
+        assert audited(reader, KEY).recordless == ()
+        reader.close()
         return check(objects(endpoint), self.accepted, more=False)
 
 

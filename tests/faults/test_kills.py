@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.accounts import Held, accepted_in, check, objects_below
+from tests.faults.accounts import Held, accepted_in, audited, check, objects_below
 from tests.faults.device import NEVER, Orders
 from tests.faults.nursery import Nursery
 from tests.wire.s3 import objects, settings
+from uploader.reading import open_reader
+from uploader.receipts.key import open_key
 from uploader.settings import SpoolSettings, StoreSettings
 
 pytestmark = pytest.mark.wire
@@ -26,8 +28,14 @@ def killed(nursery: Nursery, orders: Orders, kills: int, lives_s: Sequence[float
     nursery.lived(orders.model_copy(update={"frames": 3, "until": None}))
 
 
-def account(held: Held, notes: Path, kills: int) -> None:
+def account(held: Held, notes: Path, kills: int, store: StoreSettings) -> None:
     arrived = check(held, accepted_in(notes))
+    reader = open_reader(store)
+    found = audited(reader, open_key(notes / "receipts"))
+    reader.close()
+    both = {stone["key"] for stone in arrived.stones} & set(arrived.frames)
+    assert {each.key for each in found.recordless} == both
+    print(f"{len(both)} frames have a tombstone instead of a record")
     print(f"{kills} kills: {len(arrived.lines)} frames arrived, {len(arrived.stones)} were let go")
     assert min(len(arrived.lines), len(arrived.stones)) > kills // 5
 
@@ -49,11 +57,12 @@ def test_160_kills_while_uploading_to_a_folder_lose_and_double_nothing(
     store = quick / "store"
     orders = orders_for(StoreSettings(url=store.as_uri()), quick, notes)
     killed(nursery, orders, INTO_A_FOLDER, lives_s=(0.01, 0.15))
-    account(objects_below(store), notes, INTO_A_FOLDER)
+    account(objects_below(store), notes, INTO_A_FOLDER, orders.store)
 
 
 def test_40_kills_while_uploading_to_s3_lose_and_double_nothing(
     endpoint: str, nursery: Nursery, quick: Path, notes: Path
 ) -> None:
-    killed(nursery, orders_for(settings(endpoint), quick, notes), INTO_S3, lives_s=(0.05, 0.6))
-    account(objects(endpoint), notes, INTO_S3)
+    store = settings(endpoint)
+    killed(nursery, orders_for(store, quick, notes), INTO_S3, lives_s=(0.05, 0.6))
+    account(objects(endpoint), notes, INTO_S3, store)
