@@ -53,8 +53,8 @@ def holder(folder: Path) -> int:
     file = folder / NAME
     inode, written = f":{file.stat().st_ino}", file.read_text().strip()
     for line in Path("/proc/locks").read_text().splitlines():
-        _, kind, _, _, process, place, *_ = line.split()
-        if kind == "FLOCK" and place.endswith(inode) and written in (process, ""):
+        process, place = line.split()[4:6]
+        if place.endswith(inode) and written in (process, ""):
             return int(process)
     return 0
 

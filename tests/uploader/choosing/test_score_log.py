@@ -3,6 +3,7 @@
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from models.prediction import Prediction
 from tests.uploader.samples import MODEL, NOON, masked, prediction, with_a_face
 from uploader.choosing.looks.fingerprint import hash_of
-from uploader.choosing.score_file import score_files
+from uploader.choosing.score_file import Header, head, score_files
 from uploader.choosing.score_log import AGAIN_S, FILES, ScoreLog
 from uploader.choosing.settings import ScoreLogSettings
 from uploader.errors import ScoreLogError
@@ -39,6 +40,9 @@ def room(most_bytes: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+HEADER = Header("ab" * 32, ("ripe", "green"), (), ("bench",))
 
 
 def log_in(folder: Path, settings: ScoreLogSettings = ON) -> ScoreLog:
@@ -202,7 +206,16 @@ def test_a_foreign_file_does_not_stop_the_log(tmp_path: Path) -> None:
     log.close()
 
 
-@pytest.mark.parametrize("content", [b"no json\n", b"\xff\n", b'{"schema": "other/1"}\n', b"[]\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"no json\n",
+        b"\xff\n",
+        b"[]\n",
+        head(HEADER).replace(b"scores/1", b"scores/2"),
+        head(replace(HEADER, labels=())),
+    ],
+)
 def test_a_file_that_is_no_log_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.scores").write_bytes(content)
     with pytest.raises(ScoreLogError, match=r"x\.scores is no log of scores"):
@@ -211,4 +224,25 @@ def test_a_file_that_is_no_log_is_named(tmp_path: Path, content: bytes) -> None:
 
 def test_a_folder_without_a_log_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(ScoreLogError, match=r"\[keep\.score_log\] enabled = true"):
+        score_files(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "00000001.scores").mkdir()
+    with pytest.raises(ScoreLogError, match=r"1\.scores cannot be read \(Is a directory\)"):
+        score_files(tmp_path)
+
+
+def test_a_file_that_goes_while_the_log_is_read_is_passed_over(tmp_path: Path) -> None:
+    """To one who reads, a link to nothing is a file that has just been removed."""
+    log = log_in(tmp_path)
+    log.add(masked(), prediction(), 0, 7)
+    log.close()
+    (tmp_path / "00000000.scores").symlink_to("gone")
+    assert [file.path.name for file in score_files(tmp_path)] == ["00000001.scores"]
+
+
+def test_a_file_without_a_whole_row_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "00000001.scores").write_bytes(head(HEADER) + b"a part of a row")
+    with pytest.raises(ScoreLogError, match="holds no log of scores"):
         score_files(tmp_path)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.vision_app.simulate.test_replay import FRAMES, Lived
+from tests.vision_app.simulate.lived import FRAMES, Lived
 from tests.vision_app.test_cli import vision_app
 from uploader.choosing.settings import KeepSettings
 
@@ -39,3 +39,27 @@ def test_without_a_log_it_says_how_to_get_one(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert refused.stderr.startswith("vision-app: ")
     assert "[keep.score_log] enabled = true" in refused.stderr
+
+
+def test_a_log_that_lies_elsewhere_is_named_first(tmp_path: Path) -> None:
+    Lived(tmp_path / "elsewhere", KeepSettings())
+    told = vision_app("simulate", tmp_path / "elsewhere", "--json", cwd=tmp_path)
+    assert {name: values["frames"] for name, values in json.loads(told.stdout).items()} == {
+        "defaults": FRAMES
+    }
+
+
+def test_configurations_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    Lived(tmp_path / "data" / "scores", KeepSettings())
+    (tmp_path / "other").mkdir()
+    paths = tried(tmp_path, "site", "below = 0.5"), tried(tmp_path / "other", "site", "below = 0.9")
+    told = vision_app("simulate", "-c", paths[0], "-c", paths[1], "--json", cwd=tmp_path)
+    assert list(json.loads(told.stdout)) == list(map(str, paths))
+
+
+def test_too_many_configurations_are_refused(tmp_path: Path) -> None:
+    few = tried(tmp_path, "few", "below = 0.5")
+    five = [word for _ in range(5) for word in ("-c", few)]
+    refused = vision_app("simulate", *five, cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "up to 4" in refused.stderr
