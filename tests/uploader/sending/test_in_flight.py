@@ -1,9 +1,23 @@
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from uploader.errors import StoreDenied, UploadCut
 from uploader.sending.in_flight import InFlight
+
+
+@pytest.fixture(autouse=True)
+def uploads_end_well(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What ends badly in a thread of a test is a failure of this test, and not of a later one."""
+    failed: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "upload":
+            thread.join(10)
+            assert not thread.is_alive()
+    assert failed == []
 
 
 def test_what_a_call_does_is_done_and_what_it_raises_is_raised() -> None:
@@ -40,11 +54,12 @@ def test_a_call_that_hangs_is_left_behind_at_once() -> None:
 
     cutter = threading.Thread(target=cuts)
     cutter.start()
-    with pytest.raises(UploadCut, match="waits in the spool"):
-        flight.run(hangs)
-    assert not release.is_set()
-    release.set()
-    cutter.join()
+    try:
+        with pytest.raises(UploadCut, match="waits in the spool"):
+            flight.run(hangs)
+    finally:
+        release.set()
+        cutter.join()
 
 
 def test_after_a_cut_nothing_is_begun() -> None:
