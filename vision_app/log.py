@@ -1,6 +1,7 @@
 """Log lines on standard error: time and sentence, and the level when it is not mere news."""
 
 import logging
+import sys
 
 import click
 
@@ -9,11 +10,14 @@ TROUBLE = logging.Formatter("%(asctime)s  %(levelname)s: %(message)s", "%H:%M:%S
 
 
 class _Lines(logging.Handler):
-    """Writes to whatever standard error is at that moment, so that a progress bar can own it."""
+    """Writes to whatever standard error is at that moment, so that a progress bar can own it.
+
+    It is named: by itself click would write to the terminal below it.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         style = NEWS if record.levelno <= logging.INFO else TROUBLE
-        click.echo(style.format(record), err=True)
+        click.echo(style.format(record), file=sys.stderr)
 
 
 def set_up(verbose: bool = False) -> None:

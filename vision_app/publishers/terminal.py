@@ -1,5 +1,6 @@
 """Events as calm lines on standard output: one when something changes, not one per frame."""
 
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -57,4 +58,5 @@ def _alert(event: AnomalyEvent) -> str:
 
 
 def _print(at: datetime, who: str, text: str) -> None:
-    click.echo(f"{at.astimezone():%H:%M:%S}  {who:<12} {text}")
+    """Named, because by itself click writes to the terminal below a live table."""
+    click.echo(f"{at.astimezone():%H:%M:%S}  {who:<12} {text}", file=sys.stdout)
