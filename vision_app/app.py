@@ -29,7 +29,7 @@ from vision_app.latest import Latest
 from vision_app.ledger import Ledger
 from vision_app.pipeline import Pipeline
 from vision_app.preflight import Faults, check_cameras, open_anomaly_models
-from vision_app.publish import open_publishers, tell
+from vision_app.publish import Listener, nobody, open_publishers, tell
 from vision_app.sensing import Sensing
 from vision_app.settings import Settings
 from vision_app.worker import Loop, Worker
@@ -45,16 +45,21 @@ class App:
     """The service. Raises ConfigError with every fault of the set-up before anything starts."""
 
     def __init__(
-        self, settings: Settings, source: str = "set-up", drain_s: float | None = None
+        self,
+        settings: Settings,
+        source: str = "set-up",
+        drain_s: float | None = None,
+        hear: Listener = nobody,
     ) -> None:
         """source: where the settings come from, for the person who has to correct them.
 
         drain_s: how long a stop waits for uploads; default: as [store] drain_s says.
+        hear: hears every prediction and alert beside the publishers, as `tell` says.
         """
         self._settings, self._source = settings, source
         said_s = settings.store.drain_s if settings.store else 0.0
         self._drain_s = said_s if drain_s is None else drain_s
-        self._stop, self._bug = Flag(), ""
+        self._stop, self._bug, self._hear = Flag(), "", hear
         with ExitStack() as opened:
             self._build(settings, opened)
             self._opened = opened.pop_all()
@@ -79,7 +84,7 @@ class App:
         with faults.at("publish"):
             publishers = open_publishers(s.publish, origin)
         faults.refuse_any()
-        publish = partial(tell, publishers.values())
+        publish = partial(tell, publishers.values(), hear=self._hear)
 
         self._classifier = classifier
         self.choosing = keep_open(closing(open_choosing(s, names, spool.clock)))

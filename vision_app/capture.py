@@ -35,12 +35,16 @@ class State(str, Enum):
 
 @dataclass(slots=True)
 class View:
-    """What health tells of a camera; written by its capture thread only."""
+    """What health tells of a camera; written by its capture thread only.
+
+    newest_s: monotonic seconds when its newest frame was captured; None before the first.
+    """
 
     state: State = State.OPENING
     problem: str = ""
     mode: str = ""
     last_frame_s: float = 0.0
+    newest_s: float | None = None
     opened: int = 0
     losses: Counter[str] = field(default_factory=Counter)
 
@@ -122,7 +126,7 @@ class Capture:
         if self.view.state is not State.LIVE and self.view.problem:
             log.info("camera %s delivers again", self.settings.name)
         self.view.state, self.view.problem = State.LIVE, ""
-        self.view.last_frame_s = self._clock()
+        self.view.last_frame_s, self.view.newest_s = self._clock(), frame.captured_s
         if self._latest.put(frame) is not None:
             self._ledger.ended(End.DROPPED_NEWER)
 

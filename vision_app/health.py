@@ -108,6 +108,7 @@ class Health:
             "state": view.state.value,
             "mode": view.mode,
             "opened": view.opened,
+            "age_s": _age_s(view.newest_s),
             "captured": account.captured,
             "in_flight": account.in_flight,
             "ends": dict(account.ends),
@@ -119,6 +120,10 @@ class Health:
             "losses": dict(view.losses),
             "latency_ms": dict(account.latency_ms),
         }
+
+
+def _age_s(newest_s: float | None) -> float | None:
+    return None if newest_s is None else round(max(time.monotonic() - newest_s, 0.0), 3)
 
 
 def _sensor(sensing: Sensing) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a publisher is, the table of the kinds that we have, and telling several at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Protocol
 
@@ -13,6 +13,9 @@ PUBLISHERS: Mapping[str, str] = {
     "terminal": "vision_app.publishers.terminal:TerminalPublisher",
 }
 """Each class is called with (its settings, origin)."""
+
+
+Listener = Callable[[Event], None]
 
 
 class Publisher(Protocol):
@@ -44,6 +47,14 @@ def open_publishers(settings: PublishSettings, origin: Origin) -> dict[str, Publ
     return chosen
 
 
-def tell(publishers: Iterable[Publisher], event: Event) -> bool:
-    """Tells all of them; True when at least one took the event."""
+def nobody(event: Event) -> None:
+    """Does not listen."""
+
+
+def tell(publishers: Iterable[Publisher], event: Event, hear: Listener = nobody) -> bool:
+    """Tells all of them; True when at least one took the event.
+
+    hear: is told first, by the thread that has the event; that does not count as taken.
+    """
+    hear(event)
     return sum(publisher.publish(event) for publisher in publishers) > 0

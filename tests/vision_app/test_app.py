@@ -6,8 +6,10 @@ import pytest
 
 from devices.accelerators import accelerators
 from tests.models.networks import colour_bundle
+from tests.wire.service import check_schema
 from vision_app import config
 from vision_app.app import App
+from vision_app.events import Event, PredictionEvent
 
 
 def run(folder: Path, **model: Any) -> None:
@@ -46,3 +48,17 @@ def test_the_start_tells_which_model_runs_on_what(
     caplog.set_level(logging.INFO, "vision_app")
     run(tmp_path, backend="litert")
     assert levels(caplog)["model greenhouse-tomatoes 1 runs on litert"] == logging.INFO
+
+
+def test_who_hears_hears_predictions_and_is_not_told_to(tmp_path: Path) -> None:
+    exempt = {"name": "demo", "kind": "generated", "exempt": "nobody is in it"}
+    told = config.complete(config.parse({"camera": [exempt]}, "a test"), tmp_path, {})
+    heard: list[Event] = []
+    app = App(told, hear=heard.append)
+    assert app.health().cameras["demo"]["age_s"] is None
+    app.run(30, lambda: app.stop() if heard else None)
+    assert {type(event) for event in heard} == {PredictionEvent}
+    books = app.health().cameras["demo"]
+    assert books["ends"]["publish_refused"] == len(heard), "hearing is not publishing"
+    assert 0 <= books["age_s"] < 30
+    check_schema("health", app.health().payload())

@@ -80,6 +80,7 @@ def test_frames_that_nobody_took_are_counted_as_dropped() -> None:
 def test_a_lost_camera_is_opened_again_and_numbers_go_on() -> None:
     bench = Bench(["frame", "frame", DeviceLost("cam went away")], ["frame"])
     assert bench.steps(4) is State.LOST
+    assert bench.capture.view.newest_s == 0.0
     assert bench.capture.view.problem == "cam went away"
     assert bench.capture.wait_s > 0
     assert bench.opened[0].closed

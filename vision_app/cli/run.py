@@ -13,6 +13,8 @@ from models.catalogue.pull import pull
 from models.errors import ModelError
 from vision_app import config, defaults, log
 from vision_app.app import App
+from vision_app.live_terminal import live_terminal
+from vision_app.publish import nobody
 from vision_app.report import table
 from vision_app.settings import Settings
 
@@ -26,16 +28,23 @@ from vision_app.settings import Settings
     help="TOML file; without it, embedded defaults.",
 )
 @click.option("--duration", type=click.FloatRange(min=0), metavar="S", help="End after S seconds.")
+@click.option("--plain", is_flag=True, help="No live table in a terminal: log lines only.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the log of libraries, too.")
-def run(path: Path | None, duration: float | None, verbose: bool) -> None:
-    """Run the service until Ctrl-C or SIGTERM.
+def run(path: Path | None, duration: float | None, plain: bool, verbose: bool) -> None:
+    """Run the service until Ctrl-C or SIGTERM. In a terminal a live table shows every camera.
 
     Example: vision-app run -c site.toml --duration 60
     """
     log.set_up(verbose)
-    app = App(config.load(path), str(path)) if path else App(_defaults(), defaults.SOURCE)
+    live = None if plain else live_terminal()
+    settings = config.load(path) if path else _defaults()
+    app = App(settings, str(path or defaults.SOURCE), hear=live.hear if live else nobody)
     with stopped_by_signals(app):
-        app.run(duration)
+        if live:
+            with live.shown(app.health) as look:
+                app.run(duration, look)
+        else:
+            app.run(duration)
     Console(stderr=True).print(table(app.health()))
 
 
