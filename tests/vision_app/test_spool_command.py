@@ -49,7 +49,7 @@ def test_status_counts_what_waits_and_who_uses_it(spool: Spool, path: Path) -> N
 
 
 def test_status_says_why_files_were_set_aside(spool: Spool, path: Path) -> None:
-    for why in ("[The store] refused it.",) * 2 + ("Nobody can read it.",):
+    for why in ("[the store] refused it.",) * 2 + ("Nobody can read it.",):
         name = spool.queue.oldest()
         assert name is not None
         spool.queue.quarantine(name, why)
@@ -59,10 +59,10 @@ def test_status_says_why_files_were_set_aside(spool: Spool, path: Path) -> None:
     assert aside["entries"] == 4
     assert aside["bytes"] == spool.quarantined.size_bytes + len("dear")
     assert aside["why"] == {
-        "[The store] refused it.": 2, "Nobody can read it.": 1, "nobody wrote down why": 1,
+        "[the store] refused it.": 2, "Nobody can read it.": 1, "nobody wrote down why": 1,
     }  # fmt: skip
     shown = vision_app("spool", "status", "-c", path, cwd=path.parent).stdout
-    assert "2: [The store] refused it." in shown
+    assert "2: [the store] refused it." in shown
 
 
 def test_status_of_an_empty_spool(tmp_path: Path, path: Path) -> None:
@@ -112,6 +112,11 @@ def test_list_says_of_each_what_it_is_oldest_first(spool: Spool, path: Path) -> 
     two = vision_app("spool", "list", "-c", path, "--limit", "2", cwd=path.parent).stdout
     assert len(two.splitlines()) == 4
     assert two.splitlines()[-1].startswith("and 2 more")
+
+
+def test_a_label_is_shown_as_it_is(spool: Spool, path: Path) -> None:
+    spool.put(masked(7), prediction(0.5, "[bold]"), because("masked"))
+    assert "[bold]" in vision_app("spool", "list", "-c", path, cwd=path.parent).stdout
 
 
 def test_verify_names_what_is_damaged_and_changes_nothing(spool: Spool, path: Path) -> None:

@@ -30,8 +30,6 @@ FOLDER = "scores"
 """Below the data folder."""
 FILES = 16
 """Each may take this part of all bytes."""
-BLOCK = 4096
-"""Bytes that a file takes at least."""
 AGAIN_S = 60.0
 """So long a disk that failed is left alone."""
 MILLISECOND = timedelta(milliseconds=1)
@@ -136,7 +134,7 @@ class ScoreLog:
 
     def _make_room(self, paths: list[Path]) -> None:
         """Removes the oldest files until a full one more fits."""
-        sizes = [max(path.stat().st_size, BLOCK) for path in paths]
+        sizes = [path.stat().st_size for path in paths]
         excess = sum(sizes) + self._full_bytes - self._max_bytes
         for path, size in zip(paths, sizes, strict=True):
             if excess > 0:
