@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Frame:
-    """A raw frame. Its only consumer is the masker.
+    """A raw frame. Its only consumer is the masker; devices/picture_check.py glances at it first.
 
     pixels: uint8, shape (height, width, 3), BGR.
     camera: name of the camera in the configuration.
