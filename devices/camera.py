@@ -13,6 +13,8 @@ KINDS: Mapping[str, str] = {
     "file": "devices.cameras.file:FileCamera",
     "generated": "devices.cameras.generated:GeneratedCamera",
 }
+PLAYED = frozenset({"file", "generated"})
+"""Kinds without a lens: what they play may repeat, and be black, for as long as it likes."""
 
 
 class Camera(Protocol):

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from devices.camera import Camera, open_camera
+from devices.camera import PLAYED, Camera, open_camera
 from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
 from devices.frame import Frame
+from devices.picture_check import PictureCheck, Showing
 from devices.settings import CameraSettings
 from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
@@ -24,10 +25,12 @@ REOPEN_S = 10.0
 
 
 class State(str, Enum):
-    """How the camera is."""
+    """How the camera is. Frozen and blank ones deliver frames, which show nothing of the world."""
 
     OPENING = "opening"
     LIVE = "live"
+    FROZEN = "frozen"
+    BLANK = "blank"
     STALLED = "stalled"
     LOST = "lost"
     ENDED = "ended"
@@ -68,6 +71,7 @@ class Capture:
         self._camera: Camera | None = None
         self._losses = Losses(self.view.losses)
         self._retry = Retry(DEVICE)
+        self._check = None if settings.kind in PLAYED else PictureCheck()
         self._next_seq = 0
 
     def step(self) -> State:
@@ -123,12 +127,21 @@ class Capture:
         self._ledger.captured()
         self._next_seq = frame.seq + 1
         self._retry.succeeded()
-        if self.view.state is not State.LIVE and self.view.problem:
-            log.info("camera %s delivers again", self.settings.name)
-        self.view.state, self.view.problem = State.LIVE, ""
+        self._judge(frame)
         self.view.last_frame_s, self.view.newest_s = self._clock(), frame.captured_s
         if self._latest.put(frame) is not None:
             self._ledger.ended(End.DROPPED_NEWER)
+
+    def _judge(self, frame: Frame) -> None:
+        """Says whether the frame shows the world; it goes on to the pipeline in any case."""
+        sight = self._check.look(frame, self._clock()) if self._check else None
+        if sight is not None and sight.showing is not Showing.SCENE:
+            state = State.FROZEN if sight.showing is Showing.FROZEN else State.BLANK
+            self._problem(state, sight.problem(self.settings.name))
+            return
+        if self.view.problem:
+            log.info("camera %s is live again", self.settings.name)
+        self.view.state, self.view.problem = State.LIVE, ""
 
     def _nothing(self) -> None:
         quiet_s = self._clock() - self.view.last_frame_s

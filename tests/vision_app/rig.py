@@ -1,7 +1,7 @@
 """Everything between a camera and the disk, with a face whose colour nothing else has."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
@@ -81,8 +81,9 @@ class Rig:
         live: FaceDetector | None,
         others: tuple[FaceDetector, FaceDetector, FaceDetector],
         masking: MaskingSettings,
+        filming: Callable[[Latest, Ledger], Capture] | None = None,
     ) -> None:
-        """others: again, second, judge."""
+        """others: again, second, judge. filming: a camera "bench" instead of the file."""
         folder.mkdir(exist_ok=True)
         self._folder, self._stack, origin = folder, ExitStack(), Origin("s", "d")
         keep_open = self._stack.enter_context
@@ -98,7 +99,8 @@ class Rig:
         told = JsonLinesPublisher(JsonLinesSettings(path=folder / "events.jsonl"), origin)
         publishers: dict[str, Publisher] = {"jsonl": keep_open(closing(told))}
         ledgers, maskers = {"bench": self.ledger}, {"bench": self.masker}
-        self._capture = keep_open(closing(Capture(camera, latest, self.ledger)))
+        capture = filming(latest, self.ledger) if filming else Capture(camera, latest, self.ledger)
+        self._capture = keep_open(closing(capture))
         settings = Settings(keep=KEEP_ALL, spool=SpoolSettings(folder=folder / "spool"))
         names = Names((), (), ())
         choosing = keep_open(closing(open_choosing(settings, names, self.spool.clock)))
