@@ -72,7 +72,7 @@ class _Run:
         if header == self._header:
             return
         names = Names(header.labels, header.sensors, header.cameras)
-        self._header, self._known = header, {}
+        self._header = header
         try:
             self._chooser = Chooser(self._keep, names, self._budgets, self._duplicates, self._now)
         except PolicyError as error:

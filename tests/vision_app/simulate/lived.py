@@ -23,7 +23,7 @@ LABELS, LATER = ("ripe", "green", "none"), ("none", "ripe", "green")
 CAMERAS, SENSORS = ("bench", "door"), ("climate", "soil")
 SIZES = {"bench": 20_000, "door": 50_000}
 FRAMES = 400
-STEP_S = 1.5
+BEGAN_S, STEP_S = 7200.0, 1.5
 
 
 class Lived:
@@ -31,7 +31,7 @@ class Lived:
 
     def __init__(self, folder: Path, keep: KeepSettings, later: tuple[str, ...] = LABELS) -> None:
         self.kept, self.refused, self.cameras = Counter[str](), Counter[str](), Counter[str]()
-        self._keep, self._at_s = keep, 0.0
+        self._at_s = BEGAN_S
         limits = {reason_of(policy): policy for policy in policies_of(keep)}
         self._budgets = Budgets(keep.budget, limits, keep.max_per_minute, self._now)
         self._duplicates = Duplicates(keep.duplicates)
