@@ -21,7 +21,7 @@ from uploader.choosing.choice import Choice
 from uploader.choosing.settings import BudgetSettings
 from uploader.errors import SpoolError
 from uploader.queue.entries import CHOOSING
-from uploader.receipts.key import open_key
+from uploader.receipts.key import DeviceKey, open_key
 from uploader.sending.uploader import Uploader
 from uploader.settings import SpoolSettings, StoreSettings
 from uploader.spool import Spool
@@ -29,6 +29,10 @@ from uploader.store import open_store
 
 READINGS_EVERY = 10
 NEVER = 1 << 40
+
+
+class Refused(Exception):
+    """It cannot start: its disk does not let it."""
 
 
 class Orders(BaseModel):
@@ -130,7 +134,7 @@ def run(orders: Orders) -> None:
     os.environ.update(CREDENTIALS)
     store, refused, problems = open_store(orders.store), Counter[str](), dict[str, None]()
     key = open_key(orders.notes / "receipts")
-    with Spool(orders.spool, orders.bounds, "farm", "cam1", 90, key) as spool:
+    with _opened(orders, key) as spool:
         uploader = Uploader(spool, store, orders.store, draw=lambda: 0.0)
         producers = [
             threading.Thread(target=Producer(orders, spool, refused).run, daemon=True)
@@ -147,6 +151,14 @@ def run(orders: Orders) -> None:
         spool.clock.close()
         _tell(orders, spool, uploader, refused, problems)
     store.close()
+
+
+def _opened(orders: Orders, key: DeviceKey) -> Spool:
+    """Raises Refused as `vision-app run` ends: with a sentence."""
+    try:
+        return Spool(orders.spool, orders.bounds, "farm", "cam1", 90, key)
+    except SpoolError as error:
+        raise Refused(str(error)) from error
 
 
 def _done(orders: Orders, producers: list[threading.Thread], uploader: Uploader) -> bool:

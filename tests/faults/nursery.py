@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from tests.faults.device import Orders, run
+from tests.faults.device import Orders, Refused, run
 
 ROOT = Path(__file__).parents[2]
 HANGS_S = 60.0
+REFUSED = 3
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,15 @@ class Nursery:
         self._devices.append(device)
         return device
 
-    def killed(self, device: Device, after_s: float) -> None:
-        """Kills it after that time; it must not have ended before, by a bug."""
+    def killed(self, device: Device, after_s: float, may_refuse: bool = False) -> None:
+        """Kills it after that time; it must not have ended before, by a bug.
+
+        may_refuse: on a disk that is dead already a slow one does not start.
+        """
         device.ended(after_s)
         device.kill()
-        assert self._end(device) == -signal.SIGKILL, self.said()
+        ends = {-signal.SIGKILL, REFUSED} if may_refuse else {-signal.SIGKILL}
+        assert self._end(device) in ends, self.said()
 
     def waits_for(self, device: Device, file: Path) -> None:
         """Returns when the file is there; the device must not end before."""
@@ -140,8 +145,11 @@ def _live(orders: str) -> int:
     try:
         run(Orders.model_validate_json(orders))
         code = 0
+    except Refused as error:
+        print(error)
+        code = REFUSED
     finally:
-        if code:
+        if code not in (0, REFUSED):
             traceback.print_exc()
         sys.stderr.flush()
         os._exit(code)

@@ -50,7 +50,7 @@ def cut(disk: Mount, nursery: Nursery, life: Orders, after_s: float) -> None:
         nursery.waits_for(device, life.full)
     device.ended(after_s)
     disk.lose_power()
-    nursery.killed(device, AFTERWARDS_S)
+    nursery.killed(device, AFTERWARDS_S, may_refuse=True)
     disk.regain_power()
 
 

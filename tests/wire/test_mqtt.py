@@ -29,6 +29,11 @@ def states(payloads: list[bytes]) -> list[str]:
     return [json.loads(payload)["state"] for payload in payloads]
 
 
+def told(listener: Listener) -> list[str]:
+    """Every state that was told so far; one more "online" for each time a slow broker was lost."""
+    return states([bytes(m.payload) for m in listener.messages if m.topic.endswith(STATUS)])
+
+
 def test_events_arrive_as_they_are(port: int) -> None:
     listener = Listener(port)
     publisher = MqttPublisher(MqttSettings(host="127.0.0.1", port=port), ORIGIN)
@@ -64,11 +69,14 @@ def test_what_is_said_while_the_broker_is_away_arrives_when_it_is_back(tmp_path:
     assert publisher.counts["refused"] == 3
     with broker(tmp_path, port):
         assert len(listener.wait_for("/prediction", 5, 45)) == 5
-        assert states(listener.wait_for(STATUS)) == ["online"], "a full queue refuses no status"
+        assert set(states(listener.wait_for(STATUS))) == {"online"}, (
+            "a full queue refuses no status"
+        )
         again = (publisher.publish(EVENTS[0]) or Flag().wait(0.1) for _ in range(100))
         assert any(again), "what was confirmed makes room"
         publisher.close()
-        assert states(listener.wait_for(STATUS, 2)) == ["online", "offline"]
+        listener.wait_until(lambda: told(listener)[-1] == "offline", 15, "offline")
+        assert set(told(listener)[:-1]) == {"online"}
         assert len(listener.wait_for("/prediction", 6)) == 6
         listener.close()
 
