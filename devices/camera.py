@@ -11,6 +11,7 @@ from devices.settings import CameraSettings
 KINDS: Mapping[str, str] = {
     "v4l2": "devices.cameras.v4l2:V4L2Camera",
     "file": "devices.cameras.file:FileCamera",
+    "stream": "devices.cameras.stream:StreamCamera",
     "generated": "devices.cameras.generated:GeneratedCamera",
 }
 PLAYED = frozenset({"file", "generated"})
@@ -25,6 +26,7 @@ class Camera(Protocol):
         """Frames lost since opening, before anybody saw them, by reason.
 
         driver_dropped: gaps in the driver's numbers. stale: a newer one was ready. damaged.
+        surplus: it came faster than the settings' fps.
         """
 
     @property

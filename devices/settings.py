@@ -1,12 +1,17 @@
 """What the configuration says of cameras and sensors."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """A name that is safe in a topic, an object key and a file name."""
+
+STREAM_PORTS: Mapping[str, int] = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+"""Schemes of the streams that can be played, and the port where none is written."""
 
 
 class CameraSettings(BaseModel):
@@ -15,10 +20,15 @@ class CameraSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
-    kind: Literal["v4l2", "file", "generated"] = "v4l2"
+    kind: Literal["v4l2", "file", "stream", "generated"] = "v4l2"
     source: str = "/dev/video0"
     """v4l2: a device node, a /dev/v4l/by-id path, or "name:" and what the camera calls itself.
-    file: a video, an image, or a folder of either."""
+    file: a video, an image, or a folder of either.
+    stream: rtsp://, rtsps://, http:// or https://, without user and password."""
+    username: str | None = None
+    """stream: who we are to the camera."""
+    password_file: Path | None = None
+    """stream: a file whose first line is the password; it never stands in the configuration."""
     width: Annotated[int, Field(ge=16, le=16384)] = 1280
     height: Annotated[int, Field(ge=16, le=16384)] = 720
     fps: Annotated[float, Field(gt=0, le=1000)] = 15.0
@@ -32,6 +42,36 @@ class CameraSettings(BaseModel):
     """generated: a picture of a person who walks through the footage."""
     exempt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)] | None = None
     """Why this camera needs no masking; goes into every record. There is no other switch."""
+
+    @model_validator(mode="after")
+    def _source_fits_kind(self) -> "CameraSettings":
+        """No sentence of these shows the source, which may hold a password."""
+        scheme, mark, _ = self.source.partition("://")
+        if self.kind != "stream":
+            if mark and scheme.lower() in STREAM_PORTS:
+                raise ValueError(f'source is an address: with {scheme}://, kind must be "stream"')
+            return self
+        if not mark or scheme not in STREAM_PORTS:
+            known = ", ".join(f"{one}://" for one in STREAM_PORTS)
+            raise ValueError(f"source of a stream must begin with one of {known}")
+        _check_address(self.source)
+        if (self.username is None) != (self.password_file is None):
+            raise ValueError("username and password_file belong together: name both or neither")
+        return self
+
+
+def _check_address(source: str) -> None:
+    if "@" in source.split("://", 1)[1].split("/", 1)[0]:
+        raise ValueError(
+            "source must not hold a user or a password: write them as username and password_file"
+        )
+    try:
+        parts = urlsplit(source)
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or any(sign.isspace() or not sign.isprintable() for sign in source):
+        raise ValueError("source must be a whole address, such as rtsp://192.168.1.20:554/stream1")
 
 
 class SensorSettings(BaseModel):
