@@ -1,8 +1,9 @@
 """A camera on the network: its RTSP or HTTP stream, decoded by the FFmpeg that is in OpenCV.
 
 Why that FFmpeg, and not the program: a program is told the address on its command line, where every
-user of the machine could read the password. Inside our process it keeps no other way of failing
-from us: its timeouts for opening and reading hold, and it hangs, if at all, in a thread of its own.
+user of the machine can read the password. Why in a thread of its own: its timeouts for opening and
+reading hold to some hundredths of a second, but they begin anew with every call, cannot be changed
+once it is open, and do not cover the look-up of a name. We keep time ourselves, and let it hang.
 """
 
 import time
