@@ -52,7 +52,7 @@ def stopped(process: "subprocess.Popen[bytes]", number: int = signal.SIGTERM) ->
 def store_block(endpoint: str) -> str:
     return (
         f'[store]\nurl = "s3://{BUCKET}/shop"\nendpoint = "{endpoint}"\n'
-        'region = "eu-central-1"\nrecords_every_s = 1\n'
+        'region = "eu-central-1"\nrecords_every_s = 1\ndrain_s = 60\n'
     )
 
 
