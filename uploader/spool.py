@@ -6,26 +6,25 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
 from uploader.choosing.choice import Choice
+from uploader.draft import drafted, entry_of
 from uploader.encode import jpeg
 from uploader.errors import NotMasked, SpoolError
 from uploader.identity import BatchKind, new_id, object_key
 from uploader.lines.log_files import noted
 from uploader.lines.tombstones import Tombstones
-from uploader.metadata import frame_metadata
 from uploader.queue.admission import LetGo
 from uploader.queue.disk_queue import DiskQueue
 from uploader.queue.entries import CHOOSING, CLOCK, RECORDS
 from uploader.queue.entry import Entry
 from uploader.queue.entry_name import EntryName
 from uploader.queue.waiting import Backlog
-from uploader.receipts.chain import Chain, Draft
+from uploader.receipts.chain import Chain
 from uploader.receipts.key import DeviceKey
-from uploader.record import Chosen, Record
+from uploader.record import Record
 from uploader.settings import SpoolSettings
 from uploader.steady import open_clock
 from uploader.vouched import Vouch, vouched
@@ -104,8 +103,8 @@ class Spool:
             masked, body = vouched(masked, self._encode, vouch)
         self._tidy()
         return self.chain.put(
-            self._draft(masked, prediction, choice, body),
-            lambda record, fields: self.queue.arrive(_entry(record, fields, body), *self._terms),
+            drafted(self._site, self._device, masked, prediction, choice, body),
+            lambda record, fields: self.queue.arrive(entry_of(record, fields, body), *self._terms),
         )
 
     def put_object(
@@ -187,44 +186,3 @@ class Spool:
 
     def _encode(self, masked: MaskedFrame) -> bytes:
         return jpeg(masked, self._quality)
-
-    def _draft(
-        self, masked: MaskedFrame, prediction: Prediction, choice: Choice, body: bytes
-    ) -> Draft:
-        at, digest = masked.captured_at, sha256(body).hexdigest()
-        id = new_id(at)
-        return lambda link: Record(
-            id=id,
-            site=self._site,
-            device=self._device,
-            camera=masked.camera,
-            seq=masked.seq,
-            captured_at=at,
-            key=object_key("frame", self._site, self._device, at, id, digest),
-            sha256=digest,
-            size_bytes=len(body),
-            width=masked.width,
-            height=masked.height,
-            label=prediction.label,
-            confidence=prediction.confidence,
-            labels=prediction.labels,
-            scores=prediction.scores,
-            reasons=choice.reasons,
-            chosen=Chosen(choice.by, choice.value, choice.suppressed),
-            model=prediction.model,
-            receipt=masked.receipt,
-            chain=link,
-        )
-
-
-def _entry(record: Record, fields: Mapping[str, Any], body: bytes) -> Entry:
-    return Entry(
-        id=record.id,
-        kind="frame",
-        key=record.key,
-        content_type="image/jpeg",
-        sha256=record.sha256,
-        body=body,
-        metadata=frame_metadata(record),
-        record=fields,
-    )
