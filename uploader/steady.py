@@ -24,8 +24,7 @@ from enum import Enum
 from math import isfinite
 from pathlib import Path
 
-from models import durable
-from uploader.choosing.budgets import checked_file
+from uploader import checked_file
 
 log = logging.getLogger("uploader")
 
@@ -58,6 +57,9 @@ class Reached:
         else:
             passed_s = 0.0
         return self.steady_s + min(max(passed_s, 0.0), MAX_GAP_S)
+
+
+UNWRITTEN = "the steady clock is not kept ({}): free the disk"
 
 
 class Written(Enum):
@@ -101,11 +103,16 @@ class SteadyClock:
 
         Nothing is written yet, so that one who only looks may have a clock as well: `open_clock`.
         """
-        self.problem = ""
+        self._writer = checked_file.Writer(UNWRITTEN)
         self._file, self._running, self._wall, self._boot = file, running, wall, boot()
         running_s, reached = running(), _read(file)
         come_to_s = reached.then(running_s, wall(), self._boot) if reached else at_least_s
         self._ahead_s = come_to_s - running_s
+
+    @property
+    def problem(self) -> str:
+        """See above."""
+        return self._writer.problem
 
     def now_s(self) -> float:
         """Steady seconds; 0 at the first start of all."""
@@ -115,22 +122,12 @@ class SteadyClock:
         """Writes down how far it has come; two fsyncs."""
         running_s = self._running()
         reached = Reached(running_s + self._ahead_s, running_s, self._wall(), self._boot)
-        try:
-            checked_file.write(self._file, json.dumps(asdict(reached)).encode())
-        except OSError as error:
-            self._complain(f"the steady clock is not kept ({durable.reason(error)}): free the disk")
-            return Written.FAILED
-        self._complain("")
-        return Written.WRITTEN
+        written = self._writer.write(self._file, json.dumps(asdict(reached)).encode())
+        return Written.WRITTEN if written else Written.FAILED
 
     def close(self) -> None:
         """Writes it for the last time."""
         self.step()
-
-    def _complain(self, problem: str) -> None:
-        if problem and problem != self.problem:
-            log.warning(problem)
-        self.problem = problem
 
 
 def open_clock(file: Path, at_least_s: float = 0.0) -> SteadyClock:

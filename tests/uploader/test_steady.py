@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.uploader.disks import FailingDisk
-from uploader.choosing.budgets import checked_file
+from uploader import checked_file
 from uploader.steady import MAX_GAP_S, SteadyClock, Written, open_clock, since_boot_s
 
 DAY_S, YEAR_S = 86_400.0, 365 * 86_400.0

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from models import durable
-from uploader.choosing.budgets import checked_file
+from uploader import checked_file
 from uploader.choosing.budgets.learned import Learned
 from uploader.choosing.budgets.spent import Spent
 from uploader.errors import Damaged
@@ -12,6 +12,7 @@ from uploader.errors import Damaged
 log = logging.getLogger("uploader")
 
 SPENT, LEARNED = "spent.json", "learned.json"
+UNWRITTEN = "what is kept is counted but not remembered ({}): look at the disk of the spool"
 
 
 class Notebook:
@@ -21,8 +22,13 @@ class Notebook:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self.problem = ""
         self._folder = folder
+        self._writer = checked_file.Writer(UNWRITTEN)
+
+    @property
+    def problem(self) -> str:
+        """See above."""
+        return self._writer.problem
 
     @property
     def remembers(self) -> bool:
@@ -61,22 +67,8 @@ class Notebook:
         return checked_file.read(self._folder / name) if self._folder else None
 
     def _write(self, name: str, body: bytes) -> None:
-        if self._folder is None:
-            return
-        try:
-            checked_file.write(self._folder / name, body)
-        except OSError as error:
-            self._complain(
-                f"what is kept is counted but not remembered ({durable.reason(error)}): "
-                "look at the disk of the spool"
-            )
-        else:
-            self._complain("")
-
-    def _complain(self, problem: str) -> None:
-        if problem and problem != self.problem:
-            log.warning(problem)
-        self.problem = problem
+        if self._folder is not None:
+            self._writer.write(self._folder / name, body)
 
 
 def _short(error: OSError | ValueError) -> str:

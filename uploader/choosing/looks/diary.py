@@ -4,12 +4,13 @@ import logging
 from pathlib import Path
 
 from models import durable
-from uploader.choosing.budgets import checked_file
+from uploader import checked_file
 from uploader.choosing.looks.remembered import Remembered
 
 log = logging.getLogger("uploader")
 
 KEPT = "kept.json"
+UNWRITTEN = "what kept frames look like will be forgotten ({}): look at the disk of the spool"
 
 
 class Diary:
@@ -19,8 +20,13 @@ class Diary:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self.problem = ""
         self._file = folder / KEPT if folder else None
+        self._writer = checked_file.Writer(UNWRITTEN)
+
+    @property
+    def problem(self) -> str:
+        """See above."""
+        return self._writer.problem
 
     def read(self) -> Remembered | None:
         """None where nothing was kept, or nothing of it can be used, which the log says."""
@@ -41,19 +47,6 @@ class Diary:
 
     def write(self, remembered: Remembered) -> None:
         """Returns when a power cut would leave it, or the disk failed."""
-        if self._file is None:
-            return
-        try:
-            checked_file.write(self._file, remembered.model_dump_json(by_alias=True).encode())
-        except OSError as error:
-            self._complain(
-                f"what kept frames look like will be forgotten ({durable.reason(error)}): "
-                "look at the disk of the spool"
-            )
-        else:
-            self._complain("")
-
-    def _complain(self, problem: str) -> None:
-        if problem and problem != self.problem:
-            log.warning(problem)
-        self.problem = problem
+        if self._file is not None:
+            body = remembered.model_dump_json(by_alias=True).encode()
+            self._writer.write(self._file, body)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.uploader.disks import FailingDisk
-from uploader.choosing.budgets import checked_file
+from uploader import checked_file
 from uploader.choosing.budgets.budgets import Budgets, Use
 from uploader.choosing.budgets.limits import DAY_S, HOUR_S, MINUTE_S, MONTH_S
 from uploader.choosing.kinds import Limits

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.uploader.choosing.pictures import at_cosine, of_vector
-from uploader.choosing.budgets.checked_file import write
+from uploader.checked_file import write
 from uploader.choosing.looks.diary import KEPT
 from uploader.choosing.looks.duplicates import Duplicates
 from uploader.choosing.looks.fingerprint import Fingerprint, of_hash
