@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Protocol
 
 from devices.reading import Reading
-from devices.settings import SensorSettings
+from devices.sensor_settings import SensorSettings
 
 KINDS: Mapping[str, str] = {
     "csv": "devices.sensors.csv:CsvSensor",
@@ -22,7 +22,11 @@ class Sensor(Protocol):
 
     @property
     def losses(self) -> Mapping[str, int]:
-        """Rows lost since opening, by reason ("missing", "not_a_number", "late")."""
+        """What was left out since opening, by reason ("missing", "not_a_number", "late")."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with its signals now, a sentence for each (missing, stuck, …)."""
 
     def read(self, timeout_s: float) -> Reading:
         """Waits for the next reading and returns it.

@@ -1,4 +1,4 @@
-"""What the configuration says of cameras and sensors."""
+"""What the configuration says of cameras."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,31 +72,3 @@ def _check_address(source: str) -> None:
         whole = False
     if not whole or any(sign.isspace() or not sign.isprintable() for sign in source):
         raise ValueError("source must be a whole address, such as rtsp://192.168.1.20:554/stream1")
-
-
-class SensorSettings(BaseModel):
-    """One `[[sensor]]` block."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: Name
-    kind: Literal["csv"] = "csv"
-    source: Path
-    """csv: a file whose first row names its columns."""
-    time_column: str = "time"
-    """csv: RFC 3339 or seconds since 1970."""
-    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    signals: tuple[str, ...] = ()
-    """Columns to read; empty takes every column except the time."""
-    speed: Annotated[float, Field(ge=0)] = 1.0
-    """csv: 1 replays at its own pace, 60 a minute per second, 0 as fast as possible."""
-    loop: bool = False
-    model: str | None = None
-    """Path of a bundle made by `vision-app anomaly fit`, or the name of one that is built in.
-    Without it readings are kept but not judged."""
-
-    @model_validator(mode="after")
-    def _time_is_no_signal(self) -> "SensorSettings":
-        if self.time_column in self.signals:
-            raise ValueError(f"signals must not name the time column {self.time_column!r}")
-        return self

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
 from devices.reading import Reading
 from devices.sensor import Sensor, open_sensor
-from devices.settings import SensorSettings
+from devices.sensor_settings import SensorSettings
 from models.anomaly.alarm import Alarm, Change
 from models.anomaly.anomaly import Anomaly
 from models.anomaly.stream import AnomalyModel

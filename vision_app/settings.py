@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from devices.settings import CameraSettings, Name, SensorSettings
+from devices.sensor_settings import SensorSettings
+from devices.settings import CameraSettings, Name
 from masking.settings import MaskingSettings
 from models.settings import CatalogueSettings, ModelSettings
 from uploader.choosing.settings import KeepSettings

@@ -8,8 +8,8 @@ from types import TracebackType
 
 from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
 from devices.reading import Reading
+from devices.sensor_settings import CsvSettings
 from devices.sensors.rows import Row, Rows
-from devices.settings import SensorSettings
 
 
 class CsvSensor:
@@ -18,12 +18,15 @@ class CsvSensor:
     A reading carries the time in the file; when the file begins again, its times go on rising.
     """
 
-    def __init__(self, settings: SensorSettings) -> None:
+    def __init__(self, settings: CsvSettings) -> None:
         """Opens the file. Raises DeviceUnavailable with a sentence that says what to do."""
         self._settings = settings
         self._closed = Event()
         self._rows = Rows(
-            settings.source, settings.time_column, settings.separator, settings.signals
+            settings.source,
+            settings.time_column,
+            settings.separator,
+            tuple(signal.place for signal in settings.signal),
         )
         first = self._rows.next()
         if first is None:
@@ -47,6 +50,11 @@ class CsvSensor:
     def losses(self) -> Mapping[str, int]:
         """Cells and rows left out since opening; the reasons are those of `Rows`."""
         return dict(self._rows.losses)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """None: what is left out of a file is counted."""
+        return ()
 
     def read(self, timeout_s: float) -> Reading:
         """Waits until the next row is due and returns it.

@@ -9,17 +9,17 @@ import pytest
 from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
 from devices.reading import Reading
 from devices.sensor import open_sensor
+from devices.sensor_settings import CsvSettings
 from devices.sensors.csv import CsvSensor
-from devices.settings import SensorSettings
 from tests.checks_sensor import check_sensor
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
 
 
-def settings(path: Path, text: str | bytes | None = None, **more: object) -> SensorSettings:
+def settings(path: Path, text: str | bytes | None = None, **more: object) -> CsvSettings:
     if text is not None:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return SensorSettings.model_validate({"name": "box", "source": path, "speed": 0} | more)
+    return CsvSettings.model_validate({"name": "box", "source": path, "speed": 0} | more)
 
 
 def all_of(sensor: CsvSensor) -> list[Reading]:
@@ -84,7 +84,9 @@ def test_a_row_without_a_time_is_counted(tmp_path: Path, time_text: str) -> None
 
 def test_only_the_signals_that_are_asked_for_are_read(tmp_path: Path) -> None:
     text = "a;when;b;note\n1;100;2;hello\n"
-    asked = settings(tmp_path / "a.csv", text, separator=";", time_column="when", signals=("b",))
+    asked = settings(
+        tmp_path / "a.csv", text, separator=";", time_column="when", signal=[{"name": "b"}]
+    )
     with CsvSensor(asked) as sensor:
         assert sensor.signals == ("b",)
         assert sensor.read(0.0).values == {"b": 2.0}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from devices.settings import SensorSettings
+from devices.sensor_settings import CsvSettings
 from models.anomaly.stream import AnomalyModel
 from tests.models.anomaly.anomaly_bundles import at, write
 from uploader.choosing.alerts import Alerts
@@ -26,7 +26,7 @@ def test_who_chooses_frames_knows_of_an_alert_from_its_raising_to_its_clearing(
     tmp_path: Path,
 ) -> None:
     model = write(tmp_path / "model")
-    settings = SensorSettings(name="climate", source=readings(tmp_path), speed=0, model=str(model))
+    settings = CsvSettings(name="climate", source=readings(tmp_path), speed=0, model=str(model))
     alerts, told = Alerts(("door", "climate")), list[tuple[str, int]]()
 
     def publish(event: Event) -> bool:

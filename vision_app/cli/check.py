@@ -10,7 +10,8 @@ import click
 from devices.camera import open_camera
 from devices.errors import DeviceError
 from devices.sensor import open_sensor
-from devices.settings import CameraSettings, SensorSettings
+from devices.sensor_settings import SensorSettings
+from devices.settings import CameraSettings
 from models.anomaly.stream import AnomalyModel
 from models.classifier import open_classifier
 from models.errors import ModelError, PullError

@@ -1,0 +1,126 @@
+"""What the configuration says of sensors: one class for each kind, and what all of them share."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from devices.settings import Name
+
+FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class SignalSettings(BaseModel):
+    """One `[[sensor.signal]]` block: a number that the sensor tells, and what it can be.
+
+    The value is what the source says × scale + offset, in `unit`; min and max are in that unit too.
+    """
+
+    model_config = FROZEN
+
+    name: Annotated[str, Field(min_length=1, max_length=128)]
+    at: Annotated[str, Field(min_length=1, max_length=512)] | None = None
+    """Where the source has it; each kind says what can stand here. Default: its name."""
+    unit: Annotated[str, Field(max_length=32)] = ""
+    """As people write it (°C, %, ppm); goes into health, alerts and Parquet."""
+    scale: float = 1.0
+    offset: float = 0.0
+    min: float | None = None
+    """A smaller value is no measurement: left out, counted and named."""
+    max: float | None = None
+    """A larger value is no measurement: left out, counted and named."""
+    stuck_s: Annotated[float, Field(gt=0)] | None = None
+    """A value that has not changed for so long is named as stuck. Default: it may stand still."""
+
+    @model_validator(mode="after")
+    def _range_is_one(self) -> "SignalSettings":
+        if self.min is not None and self.max is not None and self.min >= self.max:
+            raise ValueError("min must be below max")
+        return self
+
+    @property
+    def place(self) -> str:
+        """Where the source has it."""
+        return self.at or self.name
+
+
+class CommonSettings(BaseModel):
+    """What every `[[sensor]]` block may say."""
+
+    model_config = FROZEN
+
+    name: Name
+    signal: tuple[SignalSettings, ...] = ()
+    silent_s: Seconds = 60.0
+    """Without a reading for so long the sensor is named as silent."""
+    model: str | None = None
+    """Path of a bundle made by `vision-app anomaly fit`, or the name of one that is built in.
+    Without it readings are kept but not judged."""
+
+    @model_validator(mode="after")
+    def _signals_differ(self) -> "CommonSettings":
+        twice = [name for name, n in Counter(s.name for s in self.signal).items() if n > 1]
+        if twice:
+            raise ValueError(f"two [[sensor.signal]] blocks are named {twice[0]!r}")
+        return self
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Signal → unit, of those that name one."""
+        return {signal.name: signal.unit for signal in self.signal if signal.unit}
+
+
+class FileSettings(CommonSettings):
+    """A file that grows, or that is played."""
+
+    source: Path
+    speed: Annotated[float, Field(ge=0)] = 1.0
+    """1 replays at its own pace, 60 a minute per second, 0 as fast as possible."""
+    loop: bool = False
+    """Begin again at the end."""
+    follow: bool = False
+    """Read what is appended to the file from now on, for ever, as `tail -F` does."""
+
+    @model_validator(mode="after")
+    def _one_way_to_go_on(self) -> "FileSettings":
+        if self.follow and self.loop:
+            raise ValueError("follow and loop exclude each other: name one")
+        return self
+
+
+class CsvSettings(FileSettings):
+    """A CSV file. `at` of a signal is its column; without signals every column is one."""
+
+    kind: Literal["csv"] = "csv"
+    time_column: str = "time"
+    """RFC 3339, or seconds since 1970."""
+    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
+
+    @model_validator(mode="after")
+    def _time_is_no_signal(self) -> "CsvSettings":
+        if any(signal.place == self.time_column for signal in self.signal):
+            raise ValueError(f"the time column {self.time_column!r} cannot be a signal")
+        return self
+
+
+class JsonLinesSettings(FileSettings):
+    """A file with a JSON object in each line. `at` of a signal is its key; a dot goes deeper."""
+
+    kind: Literal["jsonl"]
+    time_key: str = "time"
+    """RFC 3339, or seconds since 1970; a dot goes deeper."""
+
+
+def _kind(raw: Any) -> str:
+    kind = raw.get("kind", "csv") if isinstance(raw, dict) else getattr(raw, "kind", "")
+    return str(kind)
+
+
+SensorSettings = Annotated[
+    Annotated[CsvSettings, Tag("csv")] | Annotated[JsonLinesSettings, Tag("jsonl")],
+    Discriminator(_kind),
+]
+"""One `[[sensor]]` block; `kind` says which class it is."""
