@@ -9,7 +9,8 @@ from devices.reading import Reading
 from devices.sensor_settings import SensorSettings
 
 KINDS: Mapping[str, str] = {
-    "csv": "devices.sensors.csv:CsvSensor",
+    "csv": "devices.sensors.csv:open_csv",
+    "jsonl": "devices.sensors.json_lines:open_json_lines",
 }
 
 
@@ -52,6 +53,6 @@ def open_sensor(settings: SensorSettings) -> Sensor:
 
     Raises DeviceUnavailable with a sentence that says what to do.
     """
-    module, _, name = KINDS[settings.kind].partition(":")
-    sensor: Sensor = getattr(import_module(module), name)(settings)
+    module, _, opener = KINDS[settings.kind].partition(":")
+    sensor: Sensor = getattr(import_module(module), opener)(settings)
     return sensor

@@ -10,6 +10,9 @@ from devices.settings import Name
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
 
+Signals = Annotated[tuple["SignalSettings", ...], Field(min_length=1)]
+"""Of kinds whose source does not tell by itself which signals it has."""
+
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -110,6 +113,7 @@ class JsonLinesSettings(FileSettings):
     """A file with a JSON object in each line. `at` of a signal is its key; a dot goes deeper."""
 
     kind: Literal["jsonl"]
+    signal: Signals
     time_key: str = "time"
     """RFC 3339, or seconds since 1970; a dot goes deeper."""
 

@@ -6,22 +6,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from devices.sensor_settings import SignalSettings
+from devices.sensors.order import Order
 
-MISSING = "missing", "is missing"
-NO_NUMBER = "not_a_number"
+NO_NUMBER, OUT_OF_RANGE, MISSING = "not_a_number", "out_of_range", "missing"
 
 
 class Gate:
     """One sensor's signals, on their way in.
 
     losses: what was left out, by reason: missing (none, or an empty cell), not_a_number (text, NaN,
-    infinite), out_of_range (below min or above max), late (older than the reading before).
+    infinite), out_of_range (below min or above max), and those of `Order`.
     """
 
-    def __init__(self, signals: Sequence[SignalSettings]) -> None:
-        self.losses: Counter[str] = Counter()
+    def __init__(self, signals: Sequence[SignalSettings], order: Order) -> None:
+        """order: what times are to be believed."""
+        self.order = order
         self._signals = tuple(signals)
-        self._last_at: datetime | None = None
+        self._lost: Counter[str] = Counter()
         self._wrong: dict[str, str] = {}
         self._still: dict[str, tuple[float, datetime]] = {}
 
@@ -31,17 +32,22 @@ class Gate:
         return tuple(signal.name for signal in self._signals)
 
     @property
+    def losses(self) -> Mapping[str, int]:
+        """Values and readings left out, by reason."""
+        return self._lost + self.order.losses
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong with signals now, a sentence for each; empty when all is well."""
-        return tuple(self._wrong.values())
+        told = (self.order.problem, *self._wrong.values())
+        return tuple(filter(None, told))
 
     def admit(self, at: datetime, raw: Mapping[str, object]) -> dict[str, float]:
         """The values of a reading by signal name, scaled; empty when nothing of it can be used.
 
         at: UTC. raw: by signal name; numbers, or text that is one; None or absent is missing.
         """
-        if self._last_at is not None and at < self._last_at:
-            self.losses["late"] += 1
+        if not self.order.believes(at):
             return {}
         values: dict[str, float] = {}
         for signal in self._signals:
@@ -50,26 +56,33 @@ class Gate:
                 values[signal.name] = value
                 self._watch(signal, value, at)
         if values:
-            self._last_at = at
+            self.order.follows(at)
         return values
+
+    def again(self) -> None:
+        """The source begins anew, with times that may be older."""
+        self.order.again()
+        self._still.clear()
 
     def _value(self, signal: SignalSettings, raw: object) -> float | None:
         number = number_in(raw)
         if number is None:
             empty = raw is None or (isinstance(raw, str) and not raw.strip())
-            self._left_out(signal, *(MISSING if empty else (NO_NUMBER, f"says {str(raw)[:40]!r}")))
-            return None
+            said = "is missing" if empty else f"is no number: {str(raw)[:40]!r}"
+            return self._left_out(signal, MISSING if empty else NO_NUMBER, said)
         value = number * signal.scale + signal.offset
         low, high = signal.min, signal.max
         if (low is not None and value < low) or (high is not None and value > high):
-            self._left_out(signal, "out_of_range", f"is out of range: {_shown(value, signal)}")
-            return None
+            return self._left_out(
+                signal, OUT_OF_RANGE, f"is out of range: {shown(value, signal.unit)}"
+            )
         self._wrong.pop(signal.name, None)
         return value
 
-    def _left_out(self, signal: SignalSettings, reason: str, said: str) -> None:
-        self.losses[reason] += 1
+    def _left_out(self, signal: SignalSettings, reason: str, said: str) -> float | None:
+        self._lost[reason] += 1
         self._wrong[signal.name] = f"signal {signal.name} {said}"
+        return None
 
     def _watch(self, signal: SignalSettings, value: float, at: datetime) -> None:
         """Notices a value that stands still; it is still a reading."""
@@ -79,15 +92,13 @@ class Gate:
             return
         stood_s = (at - since).total_seconds()
         if signal.stuck_s is not None and stood_s >= signal.stuck_s:
-            said = f"is stuck: {_shown(value, signal)} for {stood_s:.0f} s"
+            said = f"is stuck: {shown(value, signal.unit)} for {stood_s:.0f} s"
             self._wrong[signal.name] = f"signal {signal.name} {said}"
 
 
 def number_in(raw: object) -> float | None:
     """The finite number that something is, or that a text says; None for anything else."""
-    if isinstance(raw, str) and "_" in raw:
-        return None
-    if not isinstance(raw, int | float | str):
+    if not isinstance(raw, int | float | str) or (isinstance(raw, str) and "_" in raw):
         return None
     try:
         number = float(raw)
@@ -96,5 +107,6 @@ def number_in(raw: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _shown(value: float, signal: SignalSettings) -> str:
-    return f"{value:g} {signal.unit}".rstrip()
+def shown(value: float, unit: str) -> str:
+    """A number with its unit, for people."""
+    return f"{value:g} {unit}".rstrip()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from devices.sensors.rows import Row, Rows
+from devices.sensors.rows import Row, Rows, csv_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Source:
 
     def open(self) -> Rows:
         """The open file. Raises DeviceUnavailable."""
-        return Rows(self.path, self.time_column, self.separator, self.signals)
+        return csv_rows(self.path, self.time_column, self.separator, self.signals)
 
     def rows(self, rows: Rows) -> Iterator[Row]:
         """Its rows, as many as were asked for."""

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from devices.sensors.rows import Rows
+from devices.sensors.rows import csv_rows
 from devices.simulated.climate import FAULTS, SIGNALS, START, write_day
 
 Columns = dict[str, NDArray[np.float64]]
 
 
 def columns(path: Path) -> Columns:
-    with Rows(path) as rows:
+    with csv_rows(path) as rows:
         table = [(row.at - START, row.values) for row in rows]
         assert rows.losses == {}
     hours = np.array([age / timedelta(hours=1) for age, _ in table])

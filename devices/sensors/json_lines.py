@@ -1,0 +1,12 @@
+"""A sensor that is a file with a JSON object in each line, played or followed."""
+
+from devices.sensor_settings import JsonLinesSettings
+from devices.sensors.json_form import JsonForm
+from devices.sensors.player import Player
+from devices.sensors.rows import Rows
+
+
+def open_json_lines(settings: JsonLinesSettings) -> Player:
+    """Opens the file. Raises DeviceUnavailable with a sentence that says what to do."""
+    form = JsonForm(settings.time_key, settings.signal)
+    return Player(settings, Rows(settings.source, form, settings.follow))
