@@ -32,6 +32,9 @@ class CameraSettings(BaseModel):
     width: Annotated[int, Field(ge=16, le=16384)] = 1280
     height: Annotated[int, Field(ge=16, le=16384)] = 720
     fps: Annotated[float, Field(gt=0, le=1000)] = 15.0
+    max_fps: Annotated[float, Field(gt=0, le=1000)] | None = None
+    """So many frames a second are masked and classified at most; what comes faster is counted as
+    over_rate. Default: fps, where a device delivers more than it was asked for."""
     loop: bool = False
     """file: begin again at the end."""
     paced: bool = True

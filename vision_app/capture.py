@@ -15,6 +15,7 @@ from devices.settings import CameraSettings
 from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
 from vision_app.losses import Losses
+from vision_app.rate_limit import rate_limit
 from vision_app.retry import DEVICE, Retry
 
 log = logging.getLogger("vision_app")
@@ -72,6 +73,7 @@ class Capture:
         self._losses = Losses(self.view.losses)
         self._retry = Retry(DEVICE)
         self._check = None if settings.kind in PLAYED else PictureCheck()
+        self._limit = rate_limit(settings)
         self._next_seq = 0
 
     def step(self) -> State:
@@ -129,8 +131,12 @@ class Capture:
         self._retry.succeeded()
         self._judge(frame)
         self.view.last_frame_s, self.view.newest_s = self._clock(), frame.captured_s
-        if self._latest.put(frame) is not None:
-            self._ledger.ended(End.DROPPED_NEWER)
+        lost = self._latest.put(frame, self._admits)
+        if lost is not None:
+            self._ledger.ended(End.OVER_RATE if lost is frame else End.DROPPED_NEWER)
+
+    def _admits(self) -> bool:
+        return self._limit is None or self._limit.admits(self._clock())
 
     def _judge(self, frame: Frame) -> None:
         """Says whether the frame shows the world; it goes on to the pipeline in any case."""

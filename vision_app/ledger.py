@@ -15,6 +15,7 @@ class End(str, Enum):
     PUBLISHED = "published"
     PUBLISH_REFUSED = "publish_refused"
     DROPPED_NEWER = "dropped_newer"
+    OVER_RATE = "over_rate"
     REDACTED = "redacted"
     CLASSIFY_FAILED = "classify_failed"
     DROPPED_AT_STOP = "dropped_at_stop"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
 import numpy as np
+import pytest
 
 from devices.camera import Camera
 from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
@@ -75,6 +76,18 @@ def test_frames_that_nobody_took_are_counted_as_dropped() -> None:
     assert bench.steps(4) is State.LIVE
     account = bench.ledger.account()
     assert (account.captured, account.ends) == (3, {"dropped_newer": 2})
+
+
+def test_frames_beyond_the_rate_are_counted_as_such() -> None:
+    bench = Bench(["frame"] * 60)
+    bench.steps(1)
+    for number in range(60):
+        bench.now = number / (2 * SETTINGS.fps)
+        bench.steps(1)
+        bench.latest.take(0)
+    account = bench.ledger.account()
+    assert account.in_flight + account.ends["over_rate"] == account.captured == 60
+    assert account.ends == {"over_rate": pytest.approx(29, abs=1)}
 
 
 def test_a_lost_camera_is_opened_again_and_numbers_go_on() -> None:
