@@ -26,8 +26,8 @@ class Sensor(Protocol):
         """What was left out since opening, by reason ("missing", "not_a_number", "late")."""
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong with its signals now, a sentence for each (missing, stuck, …)."""
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong with its signals now, such as "t missing" → "signal t is missing"."""
 
     def read(self, timeout_s: float) -> Reading:
         """Waits for the next reading and returns it.

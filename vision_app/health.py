@@ -95,7 +95,7 @@ class Health:
     def _other(self) -> tuple[str, ...]:
         parts = self._parts
         problems = [capture.view.problem for capture in parts.captures]
-        problems += [sensing.view.problem for sensing in parts.sensings]
+        problems += [p for s in parts.sensings for p in s.view.problems.values()]
         problems += [publisher.problem for publisher in parts.publishers.values()]
         problems += [parts.detection.lack, parts.pipeline.problem, parts.choosing.problem]
         problems.append(parts.bulk.problem if parts.bulk else "")
@@ -136,6 +136,7 @@ def _sensor(sensing: Sensing) -> dict[str, Any]:
         "score": view.score,
         "threshold": view.threshold,
         "losses": dict(view.losses),
+        "problems": list(view.problems.values()),
     }
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from devices.camera import open_camera
 from devices.errors import DeviceError
 from devices.sensor import open_sensor
+from devices.sensor_settings import FileSettings
 from masking.errors import MaskingError
 from models.anomaly.stream import AnomalyModel
 from models.errors import ModelError
@@ -52,12 +53,16 @@ def check_cameras(settings: Settings, faults: Faults) -> None:
 
 
 def open_anomaly_models(settings: Settings, faults: Faults) -> dict[str, AnomalyModel]:
-    """The anomaly model of each sensor that names one; it must know the sensor's signals."""
+    """The anomaly model of each sensor that names one; it must know the sensor's signals.
+
+    Files are opened once: they should be there, while a device may come later.
+    """
     models: dict[str, AnomalyModel] = {}
     for index, sensor in enumerate(settings.sensor):
-        signals: tuple[str, ...] | None = None
-        with faults.at(f"sensor[{index}].source"), open_sensor(sensor) as opened:
-            signals = opened.signals
+        signals: tuple[str, ...] | None = tuple(signal.name for signal in sensor.signal) or None
+        if isinstance(sensor, FileSettings):
+            with faults.at(f"sensor[{index}].source"), open_sensor(sensor) as opened:
+                signals = opened.signals
         if sensor.model is not None:
             with faults.at(f"sensor[{index}].model"):
                 models[sensor.name] = AnomalyModel.open(sensor.model)

@@ -1,8 +1,9 @@
 """One reading's whole journey: judge it, raise or clear the alert, keep it for bulk upload."""
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
@@ -25,10 +26,13 @@ log = logging.getLogger("vision_app")
 
 @dataclass(slots=True)
 class SensorView:
-    """What health tells of a sensor; written by its own thread only."""
+    """What health tells of a sensor; written by its own thread only.
+
+    problems: what is wrong with it or its signals now, as reason → sentence.
+    """
 
     state: State = State.OPENING
-    problem: str = ""
+    problems: Mapping[str, str] = field(default_factory=dict)
     readings: int = 0
     anomalous: int = 0
     alerts: int = 0
@@ -49,6 +53,7 @@ class Sensing:
         publish: Callable[[Event], bool],
         origin: Origin,
         alerts: Alerts,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """alerts: is told when an alert of this sensor is raised or cleared."""
         self.settings = settings
@@ -59,7 +64,7 @@ class Sensing:
         self._bulk, self._publish, self._origin, self._alerts = bulk, publish, origin, alerts
         self._sensor: Sensor | None = None
         self._losses = Losses(self.view.losses)
-        self._retry = Retry(DEVICE)
+        self._retry, self._clock, self._heard_s = Retry(DEVICE), clock, 0.0
 
     def step(self) -> State:
         """Opens the sensor if it is closed, else sees one reading through."""
@@ -86,13 +91,14 @@ class Sensing:
             self._lost(error)
             return
         self._losses.opened()
+        self._heard_s = self._clock()
         log.info("sensor %s is open: %s", self.settings.name, ", ".join(self._sensor.signals))
 
     def _read(self, sensor: Sensor) -> None:
         try:
             reading = sensor.read(READ_S)
         except NothingYet:
-            return
+            self._nothing(sensor)
         except EndOfSource:
             self.close()
             self.view.state = State.ENDED
@@ -101,10 +107,30 @@ class Sensing:
             self.close()
             self._lost(error)
         else:
-            self.view.state, self.view.problem = State.LIVE, ""
+            self._heard_s = self._clock()
             self._retry.succeeded()
             self._journey(reading)
-            self._losses.count(sensor.losses)
+            self._tell(State.LIVE, sensor)
+
+    def _nothing(self, sensor: Sensor) -> None:
+        silent_s = self._clock() - self._heard_s
+        if silent_s < self.settings.silent_s:
+            self._tell(self.view.state, sensor)
+        else:
+            self._tell(State.STALLED, sensor, f"has been silent for {silent_s:.0f} s")
+
+    def _tell(self, state: State, sensor: Sensor, silent: str = "") -> None:
+        """Writes down how an open sensor is, and logs what is new about that."""
+        self._losses.count(sensor.losses)
+        about = f"sensor {self.settings.name}"
+        told = {key: f"{about}: {said}" for key, said in sensor.problems.items()}
+        self._say(state, told | ({"silent": f"{about} {silent}"} if silent else {}))
+
+    def _say(self, state: State, problems: Mapping[str, str]) -> None:
+        for key, problem in problems.items():
+            if key not in self.view.problems:
+                log.warning("%s", problem)
+        self.view.state, self.view.problems = state, problems
 
     def _journey(self, reading: Reading) -> None:
         self.view.readings += 1
@@ -136,7 +162,5 @@ class Sensing:
         self.view.alerts += raised
 
     def _lost(self, error: DeviceError) -> None:
-        if str(error) != self.view.problem:
-            log.warning("%s", error)
-        self.view.state, self.view.problem = State.LOST, str(error)
+        self._say(State.LOST, {"lost": str(error)})
         self.wait_s = self._retry.failed()

@@ -8,7 +8,7 @@ from datetime import datetime
 from devices.sensor_settings import SignalSettings
 from devices.sensors.order import Order
 
-NO_NUMBER, OUT_OF_RANGE, MISSING = "not_a_number", "out_of_range", "missing"
+MISSING, NO_NUMBER, OUT_OF_RANGE, STUCK = "missing", "not_a_number", "out_of_range", "stuck"
 
 
 class Gate:
@@ -23,7 +23,7 @@ class Gate:
         self.order = order
         self._signals = tuple(signals)
         self._lost: Counter[str] = Counter()
-        self._wrong: dict[str, str] = {}
+        self._wrong: dict[str, tuple[str, str]] = {}
         self._still: dict[str, tuple[float, datetime]] = {}
 
     @property
@@ -37,10 +37,10 @@ class Gate:
         return self._lost + self.order.losses
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong with signals now, a sentence for each; empty when all is well."""
-        told = (self.order.problem, *self._wrong.values())
-        return tuple(filter(None, told))
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong now as (signal and reason) → sentence; empty when all is well."""
+        wrong = {f"{name} {reason}": said for name, (reason, said) in self._wrong.items()}
+        return self.order.problems | wrong
 
     def admit(self, at: datetime, raw: Mapping[str, object]) -> dict[str, float]:
         """The values of a reading by signal name, scaled; empty when nothing of it can be used.
@@ -81,7 +81,7 @@ class Gate:
 
     def _left_out(self, signal: SignalSettings, reason: str, said: str) -> float | None:
         self._lost[reason] += 1
-        self._wrong[signal.name] = f"signal {signal.name} {said}"
+        self._wrong[signal.name] = reason, f"signal {signal.name} {said}"
         return None
 
     def _watch(self, signal: SignalSettings, value: float, at: datetime) -> None:
@@ -93,7 +93,7 @@ class Gate:
         stood_s = (at - since).total_seconds()
         if signal.stuck_s is not None and stood_s >= signal.stuck_s:
             said = f"is stuck: {shown(value, signal.unit)} for {stood_s:.0f} s"
-            self._wrong[signal.name] = f"signal {signal.name} {said}"
+            self._wrong[signal.name] = STUCK, f"signal {signal.name} {said}"
 
 
 def number_in(raw: object) -> float | None:

@@ -26,17 +26,18 @@ class Order:
     """The times of one sensor, which should rise.
 
     losses: late (older than the reading before), ahead (in the future).
+    problems: why the last reading was not taken, as reason → sentence; empty when it was.
     """
 
     def __init__(self, clock: Clock, now: Callable[[], datetime] = utc_now) -> None:
         self.losses: Counter[str] = Counter()
-        self.problem = ""
         self._clock, self._now = clock, now
         self.again()
 
     def again(self) -> None:
         """The next time may be any."""
         self.last: datetime | None = None
+        self.problems: dict[str, str] = {}
         self._late: datetime | None = None
         self._in_a_row = 0
 
@@ -54,9 +55,9 @@ class Order:
 
     def follows(self, at: datetime) -> None:
         """That reading was taken."""
-        self.last, self._late, self._in_a_row, self.problem = at, None, 0, ""
+        self.last, self._late, self._in_a_row, self.problems = at, None, 0, {}
 
     def _refused(self, reason: str, problem: str) -> bool:
         self.losses[reason] += 1
-        self.problem = problem
+        self.problems = {reason: problem}
         return False

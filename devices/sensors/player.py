@@ -42,8 +42,8 @@ class Player:
         return self._rows.losses
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong with signals now, a sentence for each."""
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong with signals now; see `Gate`."""
         return self._rows.gate.problems
 
     def read(self, timeout_s: float) -> Reading:

@@ -1,6 +1,12 @@
 """A sensor's readings with a real file and a real model, up to who is told of its alerts."""
 
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
+
+import pytest
 
 from devices.sensor_settings import CsvSettings
 from models.anomaly.stream import AnomalyModel
@@ -40,3 +46,45 @@ def test_who_chooses_frames_knows_of_an_alert_from_its_raising_to_its_clearing(
     while sensing.step() is not State.ENDED:
         pass
     assert told == [("raised", 0b10), ("cleared", 0b00)]
+
+
+def sensing_of(settings: CsvSettings, clock: Callable[[], float] = time.monotonic) -> Sensing:
+    return Sensing(
+        settings, None, AlertSettings(), None, lambda _: True, Origin("s", "d"), Alerts(()), clock
+    )
+
+
+def test_what_is_wrong_with_signals_is_told_once_and_until_it_is_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("time,t,u\n1,20,1\n2,85,1\n3,86,1\n4,21,1\n")
+    signal = [{"name": "t", "max": 60}, {"name": "u"}]
+    asked = {"name": "box", "source": path, "speed": 0, "signal": signal}
+    sensing = sensing_of(CsvSettings.model_validate(asked))
+    told = []
+    while sensing.step() is not State.ENDED:
+        told.append(list(sensing.view.problems.values()))
+    said = "sensor box: signal t is out of range: {}"
+    assert told == [[], [], [said.format(85)], [said.format(86)], []]
+    assert [record.message for record in caplog.records] == [said.format(85)]
+    assert sensing.view.losses == {"out_of_range": 2}
+
+
+def test_a_sensor_that_says_nothing_is_named_as_silent_until_it_speaks(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, seconds = tmp_path / "a.csv", [0.0]
+    path.write_text("time,t\n")
+    settings = CsvSettings(name="box", source=path, follow=True, silent_s=30)
+    with closing(sensing_of(settings, lambda: seconds[0])) as sensing:
+        assert sensing.step() is State.OPENING
+        seconds[0] = 29.0
+        assert sensing.step() is State.OPENING
+        for seconds[0] in (31.0, 45.0):
+            assert sensing.step() is State.STALLED
+        assert list(sensing.view.problems.values()) == ["sensor box has been silent for 45 s"]
+        assert len(caplog.records) == 1
+        path.write_text(f"time,t\n{datetime.now(timezone.utc).isoformat()},20\n")
+        assert sensing.step() is State.LIVE
+        assert not sensing.view.problems

@@ -86,7 +86,7 @@ def test_units_ranges_and_places_are_those_of_the_configuration(tmp_path: Path) 
     )
     with open_sensor(asked) as sensor:
         assert [r.values for r in all_of(sensor)] == [{"t": 25.0}]
-        assert sensor.problems == ("signal t is out of range: 999.9 °C",)
+        assert list(sensor.problems.values()) == ["signal t is out of range: 999.9 °C"]
 
 
 def test_a_file_that_grows_gives_what_is_appended_in_whole_lines(tmp_path: Path) -> None:

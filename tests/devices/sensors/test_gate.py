@@ -43,7 +43,7 @@ def test_what_is_no_measurement_is_left_out_counted_and_named_until_the_next_goo
 ) -> None:
     passing = gate({"name": "t", "unit": "°C", "min": -30, "max": 60}, {"name": "h"})
     assert passing.admit(at(0), {"t": raw, "h": 1}) == {"h": 1.0}
-    assert (passing.losses, passing.problems) == ({reason: 1}, (said,))
+    assert (passing.losses, passing.problems) == ({reason: 1}, {f"t {reason}": said})
     assert passing.admit(at(1), {"t": 60, "h": 1}) == {"t": 60.0, "h": 1.0}
     assert not passing.problems
 
@@ -54,7 +54,7 @@ def test_a_value_that_stands_still_for_too_long_is_named_and_still_read() -> Non
         passing.admit(at(second), {"t": 21.5})
         assert not passing.problems
     assert passing.admit(at(60), {"t": 21.5}) == {"t": 21.5}
-    assert passing.problems == ("signal t is stuck: 21.5 °C for 60 s",)
+    assert passing.problems == {"t stuck": "signal t is stuck: 21.5 °C for 60 s"}
     passing.admit(at(70), {"t": 21.6})
     assert not passing.problems
 
@@ -79,7 +79,9 @@ def test_a_source_whose_clock_is_ahead_is_named_and_spoils_nothing() -> None:
     passing = gate()
     assert passing.admit(at(301), {"t": 1}) == {}
     assert passing.losses == {"ahead": 1}
-    assert passing.problems == ("its clock is ahead of ours: it says 2026-03-01 12:05:01 UTC",)
+    assert passing.problems == {
+        "ahead": "its clock is ahead of ours: it says 2026-03-01 12:05:01 UTC"
+    }
     assert passing.admit(at(299), {"t": 1})
     assert not passing.problems
 
