@@ -5,10 +5,22 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from devices.v4l2_choice import CODINGS, OTHER_NAMES
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """A name that is safe in a topic, an object key and a file name."""
+
+ControlValue = bool | int | str
+"""What a control of a camera can be set to."""
 
 STREAM_PORTS: Mapping[str, int] = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 """Schemes of the streams that can be played, and the port where none is written."""
@@ -22,7 +34,8 @@ class CameraSettings(BaseModel):
     name: Name
     kind: Literal["v4l2", "file", "stream", "generated"] = "v4l2"
     source: str = "/dev/video0"
-    """v4l2: a device node, a /dev/v4l/by-id path, or "name:" and what the camera calls itself.
+    """v4l2: a device node, a /dev/v4l/by-id or by-path link, "name:" and what the camera calls
+    itself, or "serial:" and its USB serial number.
     file: a video, an image, or a folder of either.
     stream: rtsp://, rtsps://, http:// or https://, without user and password."""
     username: str | None = None
@@ -32,6 +45,10 @@ class CameraSettings(BaseModel):
     width: Annotated[int, Field(ge=16, le=16384)] = 1280
     height: Annotated[int, Field(ge=16, le=16384)] = 720
     fps: Annotated[float, Field(gt=0, le=1000)] = 15.0
+    format: str | None = None
+    """v4l2: the pixel format, four letters ("MJPG"); default: what reaches size and rate best."""
+    controls: Mapping[str, ControlValue] = {}
+    """v4l2: exposure, gain, white_balance and so on, set each time that the camera is opened."""
     max_fps: Annotated[float, Field(gt=0, le=1000)] | None = None
     """So many frames a second are masked and classified at most; what comes faster is counted as
     over_rate. Default: fps, where a device delivers more than it was asked for."""
@@ -45,6 +62,25 @@ class CameraSettings(BaseModel):
     """generated: a picture of a person who walks through the footage."""
     exempt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)] | None = None
     """Why this camera needs no masking; goes into every record. There is no other switch."""
+
+    @field_validator("format")
+    @classmethod
+    def _known_format(cls, format: str | None) -> str | None:
+        if format is None:
+            return None
+        code = OTHER_NAMES.get(format.upper(), format.upper())
+        if code not in CODINGS:
+            known = ", ".join(map(str.strip, CODINGS))
+            raise ValueError(f"{format} cannot be decoded here; write one of {known}")
+        return code
+
+    @field_validator("controls", mode="before")
+    @classmethod
+    def _plain_controls(cls, controls: object) -> object:
+        for name, value in controls.items() if isinstance(controls, Mapping) else ():
+            if not isinstance(value, bool | int | str):
+                raise ValueError(f"{name} takes true, false, a whole number or a text")
+        return controls
 
     @model_validator(mode="after")
     def _source_fits_kind(self) -> "CameraSettings":
