@@ -10,6 +10,8 @@ from threading import Event as Flag
 from threading import Timer
 
 from devices.accelerators import accelerators
+from devices.camera import Camera, open_camera
+from devices.settings import CameraSettings
 from masking.masker import WAIT_S, Masker
 from models.classifier import open_classifier
 from uploader.bulk.bulk import Bulk
@@ -25,6 +27,7 @@ from vision_app.detection import Detection
 from vision_app.errors import AppError
 from vision_app.events import HealthEvent, Origin
 from vision_app.health import Health, Parts
+from vision_app.keeper import Keeper
 from vision_app.latest import Latest
 from vision_app.ledger import Ledger
 from vision_app.pipeline import Pipeline
@@ -50,16 +53,18 @@ class App:
         source: str = "set-up",
         drain_s: float | None = None,
         hear: Listener = nobody,
+        opener: Callable[[CameraSettings, int], Camera] = open_camera,
     ) -> None:
         """source: where the settings come from, for the person who has to correct them.
 
         drain_s: how long a stop waits for uploads; default: as [store] drain_s says.
         hear: hears every prediction and alert beside the publishers, as `tell` says.
+        opener: opens a camera, which numbers its frames from a number on.
         """
         self._settings, self._source = settings, source
         said_s = settings.store.drain_s if settings.store else 0.0
         self._drain_s = said_s if drain_s is None else drain_s
-        self._stop, self._bug, self._hear = Flag(), "", hear
+        self._stop, self._bug, self._hear, self._opener = Flag(), "", hear, opener
         with ExitStack() as opened:
             self._build(settings, opened)
             self._opened = opened.pop_all()
@@ -92,12 +97,17 @@ class App:
         maskers = {c.name: keep_open(closing(Masker(None, s.masking, c.exempt))) for c in s.camera}
         seeking = [maskers[camera.name] for camera in s.camera if not camera.exempt]
         self.detection = keep_open(closing(Detection(s.masking, s.catalogue, seeking)))
-        self._pipeline = Pipeline(
-            latest, ledgers, maskers, classifier, publish,
-            lambda: self.detection.second_look, spool, self.choosing.chooser, self.choosing.alerts,
-            origin, self.choosing.score_log,
+        self._keeper = Keeper(
+            lambda: self.detection.second_look, spool, self.choosing.chooser, ledgers,
+            self.choosing.score_log,
         )  # fmt: skip
-        self._captures = [Capture(camera, latest, ledgers[camera.name]) for camera in s.camera]
+        self._pipeline = Pipeline(
+            latest, ledgers, maskers, classifier, publish, self._keeper, self.choosing.chooser,
+            self.choosing.alerts, origin, self.choosing.score_log,
+        )  # fmt: skip
+        self._captures = [
+            Capture(camera, latest, ledgers[camera.name], self._opener) for camera in s.camera
+        ]
         self._sensings = [
             Sensing(
                 sensor, anomaly_models.get(sensor.name), s.alert, self._bulk, publish, origin,
@@ -176,6 +186,7 @@ class App:
         loops += [(UPLOADER, self._uploader)] if self._uploader else []
         loops += [("bulk", self._bulk)] if self._bulk else []
         loops += [("detection", self.detection)] if self._captures else []
+        loops += [("keeper", self._keeper)] if self._captures else []
         loops += [("pipeline", self._pipeline)] if self._captures else []
         loops += [(f"sensor {s.settings.name}", s) for s in self._sensings]
         loops += [(f"camera {c.settings.name}", c) for c in self._captures]
@@ -198,6 +209,7 @@ class App:
                 self._finish_uploads(deadline)
         finally:
             deadline.cancel()
+            self._keeper.close()
             for ledger in self._ledgers.values():
                 ledger.close()
             self._health.step()

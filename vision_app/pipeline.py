@@ -1,14 +1,12 @@
-"""One frame's whole journey, in one method: mask, classify, decide, tell, keep."""
+"""One frame's whole journey, in one method: mask, classify, decide, tell, leave to the keeper."""
 
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
-from masking.errors import LookFailed, Withheld
 from masking.masked_frame import MaskedFrame
 from masking.masker import Masker
-from masking.second_look import SecondLook
 from models.classifier import Classifier
 from models.errors import ModelError
 from models.prediction import Prediction
@@ -17,10 +15,8 @@ from uploader.choosing.candidate import Candidate, Refusal
 from uploader.choosing.choice import Choice
 from uploader.choosing.chooser import Chooser
 from uploader.choosing.score_log import ScoreLog
-from uploader.errors import SpoolError, SpoolFull
-from uploader.spool import Spool
-from uploader.vouched import Vouch
 from vision_app.events import Event, LatencyMs, Origin, PredictionEvent
+from vision_app.keeper import Chosen, Keeper
 from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
 
@@ -48,8 +44,7 @@ class Pipeline:
         maskers: Mapping[str, Masker],
         classifier: Classifier,
         publish: Callable[[Event], bool],
-        second_look: Callable[[], SecondLook | None],
-        spool: Spool,
+        keeper: Keeper,
         chooser: Chooser,
         alerts: Alerts,
         origin: Origin,
@@ -57,15 +52,15 @@ class Pipeline:
     ) -> None:
         self._latest, self._ledgers, self._maskers = latest, ledgers, maskers
         self._classifier, self._publish = classifier, publish
-        self._second_look, self._spool = second_look, spool
+        self._keeper = keeper
         self._chooser, self._alerts = chooser, alerts
         self._origin, self._score_log = origin, score_log
-        self._problems: dict[str, str] = {}
+        self._problem = ""
 
     @property
     def problem(self) -> str:
         """What does not work now, as sentences; empty while all does."""
-        return "; ".join(filter(None, self._problems.values()))
+        return "; ".join(filter(None, (self._problem, self._keeper.problem)))
 
     def step(self, wait_s: float = TAKE_S) -> Step:
         """Takes one frame, if one comes in time, and sees those through that it makes ready.
@@ -83,11 +78,14 @@ class Pipeline:
         return Step.FRAME
 
     def finish(self) -> None:
-        """Sees everything through that was captured; no more frames may come."""
+        """Sees everything through that was captured, down to the disk; no more frames may come."""
+        self._keeper.finish()
         while self.step(wait_s=0.0) is not Step.IDLE:
-            pass
+            self._keeper.finish()
         for masker in self._maskers.values():
-            self._see_through(masker.flush(), time.monotonic())
+            for masked in masker.flush():
+                self._see_through((masked,), time.monotonic())
+                self._keeper.finish()
 
     def _see_through(self, ready: Sequence[MaskedFrame], began: float) -> None:
         for masked in ready:
@@ -102,9 +100,9 @@ class Pipeline:
         try:
             prediction = self._classifier.classify(masked.pixels)
         except ModelError as error:
-            self._complain("classify", f"classification fails: {error}")
+            self._complain(f"classification fails: {error}")
             return ledger.ended(End.CLASSIFY_FAILED)
-        self._complain("classify", "")
+        self._complain("")
         classified = time.monotonic()
 
         alerts = self._alerts.raised
@@ -119,12 +117,11 @@ class Pipeline:
         told = self._publish(event)
         ledger.latency(latency.capture_to_publish)
 
-        size = 0
-        if candidate and choice:
-            size = self._spool_it(masked, prediction, candidate, choice, ledger)
-        if self._score_log:
-            asked_s = candidate.at_s if candidate else None
-            self._score_log.add(masked, prediction, alerts, size, asked_s)
+        chosen = Chosen(masked, prediction, candidate, choice) if candidate and choice else None
+        asked_s = candidate.at_s if candidate else None
+        logged = self._score_log
+        row = logged.row(masked, prediction, alerts, asked_s) if logged else None
+        self._keeper.take(chosen, row)
         return ledger.ended(End.PUBLISHED if told else End.PUBLISH_REFUSED)
 
     def _weighed(self, candidate: Candidate, ledger: Ledger) -> Choice | None:
@@ -152,48 +149,7 @@ class Pipeline:
             latency_ms=latency,
         )
 
-    def _spool_it(
-        self,
-        masked: MaskedFrame,
-        prediction: Prediction,
-        candidate: Candidate,
-        choice: Choice,
-        ledger: Ledger,
-    ) -> int:
-        """The bytes of its JPEG; 0 where it is not kept, which is counted."""
-        try:
-            looked, vouch = self._looked_at_again(masked)
-            record = self._spool.put(looked, prediction, choice, vouch)
-        except LookFailed as error:
-            self._complain("second look", f"no frame is kept: {error}")
-            ledger.not_kept("withheld")
-        except Withheld:
-            ledger.not_kept("withheld")
-        except SpoolFull as error:
-            self._complain("spool", str(error))
-            ledger.not_kept("spool_full")
-        except SpoolError as error:
-            self._complain("spool", str(error))
-            ledger.not_kept("spool_failed")
-        else:
-            self._complain("spool", "")
-            if vouch is not None:
-                self._complain("second look", "")
-            self._chooser.kept(candidate, choice, record.size_bytes)
-            ledger.kept(choice.reasons)
-            return record.size_bytes
-        return 0
-
-    def _looked_at_again(self, masked: MaskedFrame) -> tuple[MaskedFrame, Vouch | None]:
-        """The frame after the second look, and who looks at it once more when it is encoded."""
-        second_look = self._second_look()
-        if masked.receipt.treatment == "exempt":
-            return masked, None
-        if second_look is None:
-            raise Withheld("there is no detector for the second look")
-        return second_look.look(masked), second_look.vouch
-
-    def _complain(self, place: str, problem: str) -> None:
-        if problem and problem != self._problems.get(place):
+    def _complain(self, problem: str) -> None:
+        if problem and problem != self._problem:
             log.warning(problem)
-        self._problems[place] = problem
+        self._problem = problem

@@ -32,6 +32,7 @@ from vision_app.choosing import open_choosing
 from vision_app.detection import Detection
 from vision_app.events import HealthEvent, Origin
 from vision_app.health import Health, Parts
+from vision_app.keeper import Keeper
 from vision_app.latest import Latest
 from vision_app.ledger import Account, Ledger
 from vision_app.pipeline import Pipeline
@@ -104,10 +105,11 @@ class Rig:
         settings = Settings(keep=KEEP_ALL, spool=SpoolSettings(folder=folder / "spool"))
         names = Names((), (), ())
         choosing = keep_open(closing(open_choosing(settings, names, self.spool.clock)))
+        self._keeper = Keeper(lambda: look, self.spool, choosing.chooser, ledgers)
         self._pipeline = Pipeline(
             latest, ledgers, maskers, keep_open(open_classifier(ModelSettings())),
-            lambda event: tell(publishers.values(), event), lambda: look, self.spool,
-            choosing.chooser, choosing.alerts, origin,
+            lambda event: tell(publishers.values(), event), self._keeper, choosing.chooser,
+            choosing.alerts, origin,
         )  # fmt: skip
         detection = Detection(masking, CatalogueSettings(cache=folder), [])
         self._health = Health(
@@ -125,6 +127,7 @@ class Rig:
             for _ in range(captured_each):
                 self._capture.step()
             self._pipeline.step()
+            self._keeper.finish()
         self._health.step()
         return self._health.now()
 

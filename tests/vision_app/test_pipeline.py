@@ -27,6 +27,7 @@ from uploader.encode import decoded
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.events import Event, Origin, PredictionEvent
+from vision_app.keeper import Keeper
 from vision_app.latest import Latest
 from vision_app.ledger import Account, Ledger
 from vision_app.pipeline import Pipeline, Step
@@ -62,15 +63,16 @@ class Bench:
         self.spool = keep_open(Spool(folder, spool, "s", "d", keep.jpeg_quality, KEY))
         last = judge or finds()
         look = keep_open(closing(SecondLook(closer, None, last, settings))) if closer else None
+        chooser, ledgers = chooser_of(keep, NAMES), {"bench": self.ledger}
+        self.keeper = Keeper(lambda: look, self.spool, chooser, ledgers)
         self.pipeline = Pipeline(
             latest=self.latest,
-            ledgers={"bench": self.ledger},
+            ledgers=ledgers,
             maskers={"bench": keep_open(closing(Masker(detector, settings, exempt)))},
             classifier=keep_open(open_classifier(ModelSettings())),
             publish=self._publish,
-            second_look=lambda: look,
-            spool=self.spool,
-            chooser=chooser_of(keep, NAMES),
+            keeper=self.keeper,
+            chooser=chooser,
             alerts=self.alerts,
             origin=Origin("s", "d"),
         )
@@ -80,6 +82,7 @@ class Bench:
         self.ledger.captured()
         self.latest.put(frame(seq=seq))
         assert self.pipeline.step() is Step.FRAME
+        self.keeper.finish()
         assert self.ledger.account().in_flight == 0
         return self.ledger.account()
 
@@ -282,6 +285,7 @@ def capture(bench: Bench, *seqs: int) -> None:
         same = frame(np.full((60, 80, 3), 90, np.uint8), seq)
         bench.latest.put(replace(same, captured_s=time.monotonic()))
         bench.pipeline.step()
+        bench.keeper.finish()
 
 
 def test_with_a_look_ahead_a_frame_is_published_when_two_more_have_come(bench: MakeBench) -> None:

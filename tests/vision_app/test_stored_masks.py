@@ -33,6 +33,7 @@ from uploader.queue.entry import Entry
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.events import Origin
+from vision_app.keeper import Keeper
 from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
 from vision_app.pipeline import Pipeline
@@ -133,9 +134,11 @@ def kept(footage: Footage, masking: MaskingSettings, classifier: Classifier) -> 
         masker = keep_open.enter_context(closing(Masker(Detector(footage.live), masking)))
         look = SecondLook(Detector(lambda image: []), second, judge, masking)
         keep_open.enter_context(closing(look))
+        books, chooser = {"bench": ledger}, chooser_of(KEEP)
+        keeper = Keeper(lambda: look, spool, chooser, books)
         pipeline = Pipeline(
-            latest, {"bench": ledger}, {"bench": masker}, classifier, lambda event: True,
-            lambda: look, spool, chooser_of(KEEP), Alerts(()), Origin("s", "d"),
+            latest, books, {"bench": masker}, classifier, lambda event: True, keeper, chooser,
+            Alerts(()), Origin("s", "d"),
         )  # fmt: skip
         for frame, moment in zip(footage.frames(), footage.moments, strict=True):
             ledger.captured()
@@ -143,6 +146,7 @@ def kept(footage: Footage, masking: MaskingSettings, classifier: Classifier) -> 
                 ledger.ended(End.DROPPED_NEWER)
             if not moment.dropped:
                 pipeline.step()
+                keeper.finish()
         pipeline.finish()
         account = ledger.account()
         assert account.captured == sum(account.ends.values()) == len(footage.moments)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -21,7 +22,10 @@ from uploader.choosing.value import value
 
 
 class Chooser:
-    """All that is asked before a frame is kept, cheap questions first; for one thread.
+    """All that is asked before a frame is kept, cheap questions first.
+
+    One thread asks `wanted` and `weigh`, one tells what was `kept` and asks `still` before; they
+    may be two. Where they are, a frame that waits to be kept is not counted yet.
 
     The first policy that matches and may keep the frame does, and is charged for it. An audit is
     drawn from all frames alike, or it measures nothing: only budgets hold it back.
@@ -95,11 +99,25 @@ class Chooser:
             self._duplicates.suppress(candidate.camera)
         return refusal
 
+    def still(self, candidate: Candidate, choice: Choice) -> Choice | Refusal:
+        """Whether it is kept after it has waited: others may have been meanwhile."""
+        camera = candidate.camera
+        paid = [r for r in candidate.reasons if self._budgets.left(r, camera)]
+        by = choice.by if choice.by in paid else None
+        if by is None:
+            return Refusal.OVER_BUDGET
+        if by not in self._audits and self._is_near(candidate):
+            by = next((reason for reason in paid if reason in self._audits), None)
+        if by is None:
+            self._duplicates.suppress(camera)
+            return Refusal.NEAR_DUPLICATE
+        return replace(choice, by=by, suppressed=self._duplicates.suppressed(camera))
+
     def kept(self, candidate: Candidate, choice: Choice, size_bytes: int) -> None:
         """The spool took it: it is charged, and remembered."""
-        camera = candidate.camera
+        camera, told = candidate.camera, choice.suppressed
         self._budgets.charge(choice.by, camera, size_bytes, candidate.label)
-        self._duplicates.kept(camera, candidate.look(), candidate.at_s)
+        self._duplicates.kept(camera, candidate.look(), candidate.at_s, told)
         self._classes.kept(candidate.label)
 
     def _in_time(self, candidate: Candidate, reason: str) -> bool:
@@ -109,11 +127,14 @@ class Chooser:
 
     def _of_no_use(self, candidate: Candidate) -> Refusal | None:
         """Duplicates first: the day's reviews are spread over what could be kept."""
-        if self._duplicates.near(candidate.camera, candidate.look(), candidate.at_s):
+        if self._is_near(candidate):
             return Refusal.NEAR_DUPLICATE
         if not self._budgets.review(candidate.label, candidate.uncertainty):
             return Refusal.NOT_TODAY
         return None
+
+    def _is_near(self, candidate: Candidate) -> bool:
+        return self._duplicates.near(candidate.camera, candidate.look(), candidate.at_s)
 
     def _choice(self, candidate: Candidate, by: str) -> Choice:
         """From here on the gap counts: a frame that is withheld cost a second look as well."""

@@ -9,11 +9,13 @@ import errno
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from io import FileIO
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from masking.masked_frame import MaskedFrame
 from models import durable
@@ -35,8 +37,17 @@ AGAIN_S = 60.0
 MILLISECOND = timedelta(milliseconds=1)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A frame as the log has it; values: one of header.row_type, without its size."""
+
+    header: Header
+    values: NDArray[np.void]
+
+
 class ScoreLog:
-    """Writes rows, for one thread. A disk that fails costs rows and is counted, nothing else.
+    """Makes rows, and writes them for one thread. A disk that fails costs rows, which are counted,
+    and nothing else.
 
     lost: rows that could not be written. problem: why, as a sentence; empty while all is well.
     """
@@ -66,25 +77,39 @@ class ScoreLog:
         size_bytes: int,
         at_s: float | None = None,
     ) -> None:
-        """Writes down a frame that was classified.
+        """Writes down a frame that was classified; size_bytes: of its JPEG, 0 if it has none."""
+        self.write(self.row(masked, prediction, alerts, at_s), size_bytes)
 
-        size_bytes: of its JPEG, 0 if it has none. at_s: steady seconds at which a policy asked for
-        it, before the disk took its time; now, where none did.
+    def row(
+        self,
+        masked: MaskedFrame,
+        prediction: Prediction,
+        alerts: int,
+        at_s: float | None = None,
+    ) -> Row:
+        """What is to be written of a frame; any thread may ask.
+
+        at_s: steady seconds at which a policy asked for it; now, where none did.
         """
+        header = Header(prediction.model.sha256, prediction.labels, self._sensors, self._cameras)
+        values = np.zeros((), header.row_type)
+        values["at_ms"] = (masked.captured_at - EPOCH) // MILLISECOND
+        values["steady_s"] = self._now() if at_s is None else at_s
+        values["camera"] = self._cameras.index(masked.camera)
+        values["faces"], values["alerts"] = min(masked.faces, 0xFFFF), alerts
+        values["hash"], values["confidence"] = hash_of(masked), prediction.confidence
+        values["scores"] = prediction.scores
+        return Row(header, values)
+
+    def write(self, row: Row, size_bytes: int) -> None:
+        """Writes a row, behind those that were written before; size_bytes: of the frame's JPEG."""
         now_s = self._now()
         if now_s < self._again_s:
             self.lost += 1
             return
-        header = Header(prediction.model.sha256, prediction.labels, self._sensors, self._cameras)
-        row = np.zeros((), header.row_type)
-        row["at_ms"] = (masked.captured_at - EPOCH) // MILLISECOND
-        row["steady_s"] = now_s if at_s is None else at_s
-        row["camera"] = self._cameras.index(masked.camera)
-        row["faces"], row["size"] = min(masked.faces, 0xFFFF), size_bytes
-        row["alerts"], row["hash"] = alerts, hash_of(masked)
-        row["confidence"], row["scores"] = prediction.confidence, prediction.scores
+        row.values["size"] = size_bytes
         try:
-            _append(self._opened(header), row.tobytes())
+            _append(self._opened(row.header), row.values.tobytes())
         except OSError as error:
             self._failed(error, now_s)
         else:

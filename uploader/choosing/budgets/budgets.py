@@ -37,7 +37,7 @@ class Use:
 
 
 class Budgets:
-    """Counts kept frames. `used`, `spent` and `problem` are for any thread, the others for one."""
+    """Counts kept frames; for any thread, but one only may charge. Nobody waits for the disk."""
 
     def __init__(
         self,
@@ -79,15 +79,16 @@ class Budgets:
 
         It learns from being asked: ask for every frame that might be kept, and only for those.
         """
-        return self._review is None or self._review.wants(label, uncertainty, self._now())
+        with self._guard:
+            return self._review is None or self._review.wants(label, uncertainty, self._now())
 
     def charge(self, reason: str, camera: str, size_bytes: int, label: str = "") -> None:
         """Counts a kept frame, and returns when a power cut would not undo that."""
         at_s = self._now()
         with self._guard:
             self._account.charge(reason, camera, size_bytes, at_s)
-        if self._review:
-            self._review.kept(label, at_s)
+            if self._review:
+                self._review.kept(label, at_s)
         self._end = End.SUDDEN
         self._keep_spent(at_s)
         if at_s - self._learned_at_s >= LEARNED_EVERY_S:
@@ -144,12 +145,16 @@ class Budgets:
 
     def _keep_spent(self, at_s: float) -> None:
         if self._notebook.remembers:
-            self._notebook.keep_spent(self._account.spent(self._end, at_s))
+            with self._guard:
+                spent = self._account.spent(self._end, at_s)
+            self._notebook.keep_spent(spent)
 
     def _keep_learned(self, at_s: float) -> None:
         self._learned_at_s = at_s
         if self._review:
-            self._notebook.keep_learned(self._review.learned())
+            with self._guard:
+                learned = self._review.learned()
+            self._notebook.keep_learned(learned)
 
 
 def _use(allowance: Allowance, at_s: float) -> Use:

@@ -1,5 +1,6 @@
 """Notices that a frame shows what a kept one has shown, so that no scene is labelled twice."""
 
+import threading
 from collections import OrderedDict
 from pathlib import Path
 
@@ -21,7 +22,9 @@ SAVE_EVERY_S = 600.0
 
 
 class Duplicates:
-    """The bounded memory of what was kept, camera by camera; for one thread.
+    """The bounded memory of what was kept, camera by camera.
+
+    One thread may tell what was kept while another asks: nobody waits for the disk.
 
     Only kept frames are remembered: what changes slowly is kept again once it has changed enough.
     Of more than MAX_CAMERAS those are forgotten that kept something the longest ago. Times are
@@ -34,6 +37,7 @@ class Duplicates:
         """folder: where the memory lies between two runs; None: nowhere. A file that cannot be
         used is never fatal."""
         self.classes = ClassCounts()
+        self._turn = threading.Lock()
         self._settings, self._diary = settings, Diary(folder)
         self._cameras: OrderedDict[str, Looks] = OrderedDict()
         self._dirty = False
@@ -50,43 +54,52 @@ class Duplicates:
 
         That one has been seen again, and is remembered for longer.
         """
-        if not self._settings.enabled or (looks := self._of(camera, look)) is None:
-            return False
-        cosines = looks.cosines(look.vector, at_s - self._settings.forget_after_s)
-        nearest = int(cosines.argmax())
-        if cosines[nearest] < self._nearly(look):
-            return False
-        looks.seen_s[nearest] = at_s
-        return True
+        with self._turn:
+            if not self._settings.enabled or (looks := self._of(camera, look)) is None:
+                return False
+            cosines = looks.cosines(look.vector, at_s - self._settings.forget_after_s)
+            nearest = int(cosines.argmax())
+            if cosines[nearest] < self._nearly(look):
+                return False
+            looks.seen_s[nearest] = at_s
+            return True
 
     def novelty(self, camera: str, look: Fingerprint, at_s: float) -> float:
         """0 (one just like it was kept) to 1 (none was that looks like it in the least)."""
-        if (looks := self._of(camera, look)) is None:
-            return 1.0
-        cosine = looks.cosines(look.vector, at_s - self._settings.forget_after_s).max()
+        with self._turn:
+            if (looks := self._of(camera, look)) is None:
+                return 1.0
+            cosine = looks.cosines(look.vector, at_s - self._settings.forget_after_s).max()
         strange = 0.0 if look.space == HASH else STRANGE
         return float(np.clip((1 - cosine) / (1 - strange), 0.0, 1.0))
 
     def suppress(self, camera: str) -> None:
         """One more is not kept because one was that showed nearly the same."""
-        if camera in self._cameras:
-            self._cameras[camera].suppressed += 1
-            self._dirty = True
+        with self._turn:
+            if camera in self._cameras:
+                self._cameras[camera].suppressed += 1
+                self._dirty = True
 
     def suppressed(self, camera: str) -> int:
         """How many of this camera were not kept for that since the last that was kept."""
-        return self._cameras[camera].suppressed if camera in self._cameras else 0
+        with self._turn:
+            return self._cameras[camera].suppressed if camera in self._cameras else 0
 
-    def kept(self, camera: str, look: Fingerprint, at_s: float) -> None:
-        """Remembers a frame that the spool took, and counts from 0 again."""
-        looks = self._of(camera, look) or Looks(
-            look.space, np.empty((0, look.vector.size), np.float32)
-        )
-        since_s = at_s - self._settings.forget_after_s
-        looks.take(look.vector, at_s, since_s, self._settings.remember)
-        looks.suppressed = 0
-        self._put(camera, looks)
-        self._dirty = True
+    def kept(self, camera: str, look: Fingerprint, at_s: float, told: int | None = None) -> None:
+        """Remembers a frame that the spool took.
+
+        told: how many its record says were suppressed before it; those since then still count.
+        None: all.
+        """
+        with self._turn:
+            looks = self._of(camera, look) or Looks(
+                look.space, np.empty((0, look.vector.size), np.float32)
+            )
+            since_s = at_s - self._settings.forget_after_s
+            looks.take(look.vector, at_s, since_s, self._settings.remember)
+            looks.suppressed = 0 if told is None else max(0, looks.suppressed - told)
+            self._put(camera, looks)
+            self._dirty = True
         self._save_now_and_then(at_s)
 
     def close(self) -> None:
@@ -95,9 +108,11 @@ class Duplicates:
             self._save()
 
     def _save(self) -> None:
-        cameras = tuple(seen(camera, looks) for camera, looks in self._cameras.items())
+        with self._turn:
+            cameras = tuple(seen(camera, looks) for camera, looks in self._cameras.items())
+            self._dirty = False
         self._diary.write(Remembered(cameras=cameras, labels=dict(self.classes.counts)))
-        self._dirty = bool(self._diary.problem)
+        self._dirty = self._dirty or bool(self._diary.problem)
 
     def _restore(self) -> None:
         if (before := self._diary.read()) is None:
