@@ -21,8 +21,11 @@ from vision_app.retry import DEVICE, Retry
 log = logging.getLogger("vision_app")
 
 READ_S = 0.25
-STALLED_S = 2.0
+STALLED_S = 1.5
+"""No frame for so long is told, after the next read: within 2 s of the last one."""
 REOPEN_S = 10.0
+SLOW = 2.5
+"""A camera of less than two frames a second is given the time of so many frames instead."""
 
 
 class State(str, Enum):
@@ -74,6 +77,8 @@ class Capture:
         self._retry = Retry(DEVICE)
         self._check = None if settings.kind in PLAYED else PictureCheck()
         self._limit = rate_limit(settings)
+        self._stalled_s = max(STALLED_S, SLOW / settings.fps)
+        self._reopen_s = max(REOPEN_S, 2 * self._stalled_s)
         self._next_seq = 0
 
     def step(self) -> State:
@@ -151,10 +156,10 @@ class Capture:
 
     def _nothing(self) -> None:
         quiet_s = self._clock() - self.view.last_frame_s
-        if quiet_s > REOPEN_S:
+        if quiet_s > self._reopen_s:
             self.close()
             self._problem(State.LOST, f"camera {self.settings.name} stood still; opening it again")
-        elif quiet_s > STALLED_S:
+        elif quiet_s > self._stalled_s:
             self._problem(State.STALLED, f"camera {self.settings.name} delivers no frames")
 
     def _problem(self, state: State, problem: str) -> None:

@@ -10,7 +10,7 @@ from devices.camera import Camera
 from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
 from devices.frame import Frame
 from devices.settings import CameraSettings
-from vision_app.capture import Capture, State
+from vision_app.capture import READ_S, Capture, State
 from vision_app.latest import Latest
 from vision_app.ledger import Ledger
 
@@ -51,12 +51,14 @@ class Scripted:
 class Bench:
     """A capture loop over scripted cameras, with a clock that the test moves."""
 
-    def __init__(self, *openings: list[Act] | DeviceUnavailable) -> None:
+    def __init__(
+        self, *openings: list[Act] | DeviceUnavailable, settings: CameraSettings = SETTINGS
+    ) -> None:
         self.openings = list(openings)
         self.opened: list[Scripted] = []
         self.now = 0.0
         self.latest, self.ledger = Latest(), Ledger()
-        self.capture = Capture(SETTINGS, self.latest, self.ledger, self._open, lambda: self.now)
+        self.capture = Capture(settings, self.latest, self.ledger, self._open, lambda: self.now)
 
     def _open(self, settings: CameraSettings, first_seq: int) -> Camera:
         opening = self.openings.pop(0)
@@ -113,18 +115,27 @@ def test_a_camera_that_is_not_there_yet_is_tried_again_with_growing_pauses() -> 
     assert bench.capture.wait_s == 0.0
 
 
-def test_a_camera_that_stands_still_is_named_then_opened_again() -> None:
+def test_a_camera_that_stands_still_is_named_within_two_seconds_then_opened_again() -> None:
     bench = Bench(["frame", NothingYet(), NothingYet(), NothingYet()], ["frame"])
     bench.steps(2)
-    bench.now = 1.0
+    bench.now = 1.5
     assert bench.steps(1) is State.LIVE
-    bench.now = 2.5
+    bench.now = 2.0 - READ_S
     assert bench.steps(1) is State.STALLED
     assert "delivers no frames" in bench.capture.view.problem
     bench.now = 11.0
     assert bench.steps(1) is State.LOST
     assert bench.opened[0].closed
     assert bench.steps(2) is State.LIVE
+
+
+def test_a_camera_of_one_frame_in_ten_seconds_is_given_longer() -> None:
+    slow = CameraSettings(name="cam", fps=0.1)
+    bench = Bench(["frame", NothingYet(), NothingYet(), NothingYet()], settings=slow)
+    bench.steps(2)
+    for now, state in ((24.0, State.LIVE), (26.0, State.STALLED), (51.0, State.LOST)):
+        bench.now = now
+        assert bench.steps(1) is state
 
 
 def test_the_end_of_a_file_is_no_failure() -> None:
