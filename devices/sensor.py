@@ -10,6 +10,7 @@ from devices.sensor_settings import SensorSettings
 
 KINDS: Mapping[str, str] = {
     "csv": "devices.sensors.csv:open_csv",
+    "mqtt": "devices.sensors.mqtt:MqttSensor",
     "jsonl": "devices.sensors.json_lines:open_json_lines",
 }
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from devices.broker import BrokerSettings
 from devices.settings import Name
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -118,13 +119,38 @@ class JsonLinesSettings(FileSettings):
     """RFC 3339, or seconds since 1970; a dot goes deeper."""
 
 
+class MqttSensorSettings(CommonSettings, BrokerSettings):
+    """MQTT messages. `at` of a signal is a topic, or topic#key for a place in its JSON.
+
+    With a client_id the broker keeps messages of QoS 1 for us while we are away, if it can.
+    """
+
+    kind: Literal["mqtt"]
+    signal: Signals
+    time_key: str | None = None
+    """Where the JSON has the time: RFC 3339, or seconds since 1970. Default: when it came."""
+
+    @model_validator(mode="after")
+    def _topics_are_plain(self) -> "MqttSensorSettings":
+        for signal in self.signal:
+            topic, mark, key = signal.place.partition("#")
+            if not topic or "+" in topic or (mark and not key):
+                raise ValueError(
+                    f"at of signal {signal.name!r} must be one topic, or topic#key: a key in the "
+                    "JSON that comes there"
+                )
+        return self
+
+
 def _kind(raw: Any) -> str:
     kind = raw.get("kind", "csv") if isinstance(raw, dict) else getattr(raw, "kind", "")
     return str(kind)
 
 
 SensorSettings = Annotated[
-    Annotated[CsvSettings, Tag("csv")] | Annotated[JsonLinesSettings, Tag("jsonl")],
+    Annotated[CsvSettings, Tag("csv")]
+    | Annotated[JsonLinesSettings, Tag("jsonl")]
+    | Annotated[MqttSensorSettings, Tag("mqtt")],
     Discriminator(_kind),
 ]
 """One `[[sensor]]` block; `kind` says which class it is."""

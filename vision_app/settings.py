@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from devices.broker import BrokerSettings
 from devices.sensor_settings import SensorSettings
 from devices.settings import CameraSettings, Name
 from masking.settings import MaskingSettings
@@ -27,35 +28,11 @@ class DeviceSettings(BaseModel):
     """Folder for the spool, sensor journals and pulled models. Default: the XDG data folder."""
 
 
-class MqttSettings(BaseModel):
-    """The `[publish.mqtt]` block."""
+class MqttSettings(BrokerSettings):
+    """The `[publish.mqtt]` block. client_id: vision-<site>-<device> by default."""
 
-    model_config = FROZEN
-
-    host: Annotated[str, Field(min_length=1)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
-    client_id: str | None = None
-    """Default: vision-<site>-<device>."""
-    username: str | None = None
-    password_file: Path | None = None
-    """A file whose first line is the password; passwords never stand in the configuration."""
-    ca: Path | None = None
-    """Certificate authority; naming one switches TLS on."""
-    cert: Path | None = None
-    key: Path | None = None
-    """Client certificate and key for mutual TLS (AWS IoT Core: port 8883)."""
     max_queued: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Events that wait in memory while the broker is away; more are refused and counted."""
-
-    @model_validator(mode="after")
-    def _complete_tls(self) -> "MqttSettings":
-        if (self.cert is None) != (self.key is None):
-            raise ValueError("cert and key belong together: name both or neither")
-        if self.cert is not None and self.ca is None:
-            raise ValueError(
-                "cert and key need ca, the authority that signed the broker's certificate"
-            )
-        return self
 
 
 class JsonLinesSettings(BaseModel):

@@ -41,7 +41,7 @@ class CsvForm:
         if not cells or any(cells[len(self._columns) :]) or len(line) >= MAX_LINE:
             return None
         at = instant(cells[self._time]) if self._time < len(cells) else None
-        raw = {name: cells[i] for name, i in self._places.items() if i < len(cells)}
+        raw = {name: cells[i] if i < len(cells) else None for name, i in self._places.items()}
         return Told(at, raw)
 
     def _header(self, line: str) -> tuple[str, ...]:

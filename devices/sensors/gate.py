@@ -45,13 +45,14 @@ class Gate:
     def admit(self, at: datetime, raw: Mapping[str, object]) -> dict[str, float]:
         """The values of a reading by signal name, scaled; empty when nothing of it can be used.
 
-        at: UTC. raw: by signal name; numbers, or text that is one; None or absent is missing.
+        at: UTC. raw: by signal name; numbers, or text that is one; None is missing, and a signal
+        that has no place here is not looked for.
         """
         if not self.order.believes(at):
             return {}
         values: dict[str, float] = {}
         for signal in self._signals:
-            value = self._value(signal, raw.get(signal.name))
+            value = self._value(signal, raw[signal.name]) if signal.name in raw else None
             if value is not None:
                 values[signal.name] = value
                 self._watch(signal, value, at)

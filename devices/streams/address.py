@@ -1,10 +1,9 @@
 """Where a stream comes from, and the password for it, which nobody ever gets to see."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from devices.errors import DeviceUnavailable
+from devices.secret import password_in
 from devices.settings import STREAM_PORTS, CameraSettings
 
 
@@ -59,20 +58,7 @@ def address_of(settings: CameraSettings) -> Address:
         parts.port or STREAM_PORTS[parts.scheme],
         (parts.path or "/") + f"?{parts.query}" * bool(parts.query),
         settings.username or "",
-        _password(settings.name, settings.password_file) if settings.password_file else "",
+        password_in(settings.password_file, f"camera {settings.name}")
+        if settings.password_file
+        else "",
     )
-
-
-def _password(camera: str, path: Path) -> str:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise DeviceUnavailable(
-            f"camera {camera}: password_file {path} cannot be read: {why}"
-        ) from None
-    if not lines or not lines[0]:
-        raise DeviceUnavailable(
-            f"camera {camera}: password_file {path} is empty; write the password as its first line"
-        )
-    return lines[0]

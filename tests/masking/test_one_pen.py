@@ -26,7 +26,7 @@ OWNERS = {
     "boto3": {"uploader/stores/s3.py"},
     "botocore": {"uploader/stores/s3.py"},
     "pyarrow": {"uploader/bulk/parquet.py", "vision_app/export/parquet.py"},
-    "paho": {"vision_app/publishers/mqtt.py"},
+    "paho": {"vision_app/publishers/mqtt.py", "devices/mqtt_client.py", "devices/sensors/mqtt.py"},
     "numpy": {
         "models/anomaly/bundle.py",
         "models/bundles/golden.py",  # a picture that a person gave, or the drawn one

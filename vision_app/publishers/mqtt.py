@@ -2,7 +2,6 @@
 
 import json
 import logging
-import ssl
 import time
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -19,10 +18,11 @@ from paho.mqtt.client import (
     DisconnectFlags,
     MQTTMessageInfo,
 )
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from devices.errors import DeviceUnavailable
+from devices.mqtt_client import client_for
 from vision_app.errors import AppError
 from vision_app.events import Event, Origin, StatusEvent
 from vision_app.settings import MqttSettings
@@ -112,25 +112,15 @@ class MqttPublisher:
 
     def _prepared(self, settings: MqttSettings) -> Client:
         name = settings.client_id or f"vision-{self._origin.site}-{self._origin.device}"
-        client = Client(CallbackAPIVersion.VERSION2, client_id=name)
+        try:
+            client = client_for(settings, name, "publish.mqtt")
+        except DeviceUnavailable as error:
+            raise AppError(str(error)) from error
         client.max_queued_messages_set(settings.max_queued + RESERVE)
         client.reconnect_delay_set(1, 30)
         if self._announce:
             will = self._status("lost")
             client.will_set(will.topic, _json(will), qos=will.qos, retain=will.retain)
-        try:
-            if settings.username is not None:
-                client.username_pw_set(settings.username, _password(settings))
-            if settings.ca is not None:
-                client.tls_set(
-                    ca_certs=str(settings.ca),
-                    certfile=str(settings.cert) if settings.cert else None,
-                    keyfile=str(settings.key) if settings.key else None,
-                )
-        except (OSError, ssl.SSLError) as error:
-            raise AppError(
-                f"publish.mqtt: a password, certificate or key file cannot be used: {error}"
-            ) from error
         client.on_connect = self._connected
         client.on_connect_fail = self._unreachable
         client.on_disconnect = self._disconnected
@@ -190,12 +180,6 @@ class MqttPublisher:
 
 def _json(event: Event) -> str:
     return json.dumps(event.payload(), ensure_ascii=False, separators=(",", ":"))
-
-
-def _password(settings: MqttSettings) -> str | None:
-    if settings.password_file is None:
-        return None
-    return settings.password_file.read_text(encoding="utf-8").splitlines()[0]
 
 
 def probe(settings: MqttSettings, origin: Origin) -> str:
