@@ -81,14 +81,14 @@ class FaultyS3:
     begun: the line of every request. seen: every request whose body arrived.
     """
 
-    def __init__(self, server: str, *faults: Fault, always: Fault = Fault()) -> None:
-        """server: the address of a real one."""
+    def __init__(self, server: str, *faults: Fault, always: Fault = Fault(), port: int = 0) -> None:
+        """server: the address of a real one. port: where this one listens; 0 takes a free one."""
         self.faults, self.always = list(faults), always
         self.begun: list[str] = []
         self.seen: list[Seen] = []
         self.closing = threading.Event()
         self._guard = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _handler(self, urlsplit(server).netloc))
+        self._server = _Server(("127.0.0.1", port), _handler(self, urlsplit(server).netloc))
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02])
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
 

@@ -51,12 +51,20 @@ def pictures() -> list[bytes]:
 
 
 class RtspServer:
-    """Those pictures round and round; it may be killed, held and started again on its port."""
+    """Pictures round and round; it may be killed, held and started again on its port."""
 
-    def __init__(self, folder: Path, codec: str, *lock: str, fps: int = FPS) -> None:
-        for number, picture in enumerate(pictures()):
+    def __init__(
+        self,
+        folder: Path,
+        codec: str,
+        *lock: str,
+        fps: int = FPS,
+        shown: Sequence[bytes] | None = None,
+    ) -> None:
+        shown = shown or pictures()
+        for number, picture in enumerate(shown):
             (folder / f"{number}.jpg").write_bytes(picture)
-        source = f"multifilesrc location={folder}/%d.jpg stop-index={len(SHADES) - 1} loop=true"
+        source = f"multifilesrc location={folder}/%d.jpg stop-index={len(shown) - 1} loop=true"
         self._launch = f"( {source} caps=image/jpeg,framerate={fps}/1 ! {codec} )"
         self._lock, self.port = lock, free_port()
         self.process = self.start()
@@ -101,11 +109,11 @@ class MjpegServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, shown: Sequence[bytes], fps: float, user: str) -> None:
+    def __init__(self, shown: Sequence[bytes], fps: float, user: str = "", port: int = 0) -> None:
         self.shown, self.period_s = shown, 1 / fps
         self.wanted = f"Basic {b64encode(user.encode()).decode()}" if user else ""
         self.silent, self.over = Flag(), Flag()
-        super().__init__(("127.0.0.1", 0), _Mjpeg)
+        super().__init__(("127.0.0.1", port), _Mjpeg)
 
     def over_tls(self, folder: Path) -> str:
         """From now on; the address. As cameras do, it signs its certificate itself."""
