@@ -11,6 +11,7 @@ from devices.sensor_settings import SensorSettings
 KINDS: Mapping[str, str] = {
     "csv": "devices.sensors.csv:open_csv",
     "mqtt": "devices.sensors.mqtt:MqttSensor",
+    "serial": "devices.sensors.serial:SerialSensor",
     "jsonl": "devices.sensors.json_lines:open_json_lines",
 }
 

@@ -142,6 +142,32 @@ class MqttSensorSettings(CommonSettings, BrokerSettings):
         return self
 
 
+class SerialSettings(CommonSettings):
+    """Lines on a serial port; what `at` of a signal is depends on their form."""
+
+    kind: Literal["serial"]
+    signal: Signals
+    source: Annotated[str, Field(min_length=1)]
+    """/dev/ttyUSB0, or better the link to it in /dev/serial/by-id."""
+    baud: Annotated[int, Field(ge=50, le=4_000_000)] = 9600
+    bits: Literal[7, 8] = 8
+    parity: Literal["N", "E", "O"] = "N"
+    stop_bits: Literal[1, 2] = 1
+    form: Literal["fields", "pairs", "json"] = "fields"
+    """fields: 21.5,60 (`at` is a number from 1); pairs: t=21.5,h=60; json: an object."""
+    separator: Annotated[str, Field(max_length=1)] = ","
+    """fields and pairs; empty: spaces and tabs, however many."""
+
+    @model_validator(mode="after")
+    def _fields_have_numbers(self) -> "SerialSettings":
+        for signal in self.signal if self.form == "fields" else ():
+            if not signal.place.isdecimal() or not 1 <= int(signal.place) <= 999:
+                raise ValueError(
+                    f"at of signal {signal.name!r} must be the number of its field, from 1"
+                )
+        return self
+
+
 def _kind(raw: Any) -> str:
     kind = raw.get("kind", "csv") if isinstance(raw, dict) else getattr(raw, "kind", "")
     return str(kind)
@@ -150,7 +176,8 @@ def _kind(raw: Any) -> str:
 SensorSettings = Annotated[
     Annotated[CsvSettings, Tag("csv")]
     | Annotated[JsonLinesSettings, Tag("jsonl")]
-    | Annotated[MqttSensorSettings, Tag("mqtt")],
+    | Annotated[MqttSensorSettings, Tag("mqtt")]
+    | Annotated[SerialSettings, Tag("serial")],
     Discriminator(_kind),
 ]
 """One `[[sensor]]` block; `kind` says which class it is."""
