@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from threading import Event as Flag
 from threading import Timer
@@ -35,11 +36,13 @@ from vision_app.preflight import Faults, check_cameras, open_anomaly_models
 from vision_app.publish import Listener, nobody, open_publishers, tell
 from vision_app.sensing import Sensing
 from vision_app.settings import Settings
-from vision_app.worker import Loop, Worker
+from vision_app.worker import Loop, Worker, stop_together
 
 log = logging.getLogger("vision_app")
 
 LOOK_S = 0.2
+SOURCES_END_S = 5.0
+"""So long, for all together, a stop waits for cameras and sensors that are busy with a device."""
 UPLOADER = "uploader"
 GIVE_UP = (Outcome.UNAVAILABLE, Outcome.DENIED, Outcome.SPOOL_FAILED)
 
@@ -115,7 +118,7 @@ class App:
             )
             for sensor in s.sensor
         ]  # fmt: skip
-        self._sources: tuple[Capture | Sensing, ...] = (*self._captures, *self._sensings)
+        self._sources: tuple[Capture | Sensing, ...] = (*self._sensings, *self._captures)
         self._uploader = (
             Uploader(spool, store, s.store, gate=Gate(s.store, s.bulk))
             if store and s.store
@@ -193,14 +196,17 @@ class App:
         return [Worker(name, loop, self._on_bug) for name, loop in loops]
 
     def _end(self, workers: list[Worker]) -> None:
+        """A camera or sensor whose driver does not return is left to it; all else ends in order."""
         log.info("stopping")
         deadline = Timer(self._drain_s, self._uploader.cut if self._uploader else self.stop)
+        others, sources = workers[: -len(self._sources)], workers[-len(self._sources) :]
+        gone = stop_together(sources, SOURCES_END_S)
         ended = []
-        for worker in reversed(workers):
+        for worker in reversed(others):
             if worker.name == UPLOADER:
                 deadline.start()
             ended.append(worker.stop())
-        for source in self._sources:
+        for source in compress(self._sources, gone):
             source.close()
         try:
             if all(ended) and not self._bug:

@@ -1,7 +1,8 @@
 """One thread that repeats one step until it is told to stop; the only blind catch there is."""
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from threading import Event as Flag
 from threading import Thread
 from typing import Protocol
@@ -36,9 +37,13 @@ class Worker:
         """Begins."""
         self._thread.start()
 
+    def ask(self) -> None:
+        """Asks the loop to end after its step, and does not wait for it."""
+        self._stop.set()
+
     def stop(self, timeout_s: float = PATIENCE_S) -> bool:
         """Asks the loop to end after its step; whether it did in time. May be called twice."""
-        self._stop.set()
+        self.ask()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         if self._thread.is_alive():
@@ -55,3 +60,11 @@ class Worker:
         except Exception:
             log.exception("a bug stopped %s", self.name)
             self._on_bug(self.name)
+
+
+def stop_together(workers: Sequence[Worker], timeout_s: float) -> list[bool]:
+    """Asks all to end at once; whether each did before the time, which is for all, was up."""
+    for worker in workers:
+        worker.ask()
+    until_s = time.monotonic() + timeout_s
+    return [worker.stop(max(0.0, until_s - time.monotonic())) for worker in workers]
