@@ -147,9 +147,11 @@ def _planar(conversion: int) -> Decoder:
     def convert(data: Pixels, layout: Layout) -> Pixels:
         width, height = layout.width, layout.height
         stride = max(layout.line_bytes, width)
+        if stride == width:
+            return _bgr(_lines(data, height * 3 // 2, width, stride), conversion)
         luma = _lines(data, height, width, stride)
         chroma = _lines(data[height * stride :], height, width // 2, stride // 2)
-        planes = np.concatenate((luma.ravel(), chroma.ravel()))
+        planes = np.concatenate((luma.ravel(), chroma.ravel()))  # OpenCV knows no padding here
         return _bgr(planes.reshape(height * 3 // 2, width), conversion)
 
     return convert
@@ -158,6 +160,12 @@ def _planar(conversion: int) -> Decoder:
 def _bgr3(data: Pixels, layout: Layout) -> Pixels:
     lines = _lines(data, layout.height, layout.width * 3, layout.line_bytes)
     return lines.reshape(layout.height, layout.width, 3).copy()
+
+
+def _grey16(data: Pixels, layout: Layout) -> Pixels:
+    """The upper eight of sixteen bits of luma, of which the lower ones come first."""
+    lines = _lines(data, layout.height, layout.width * 2, layout.line_bytes)
+    return _bgr(lines[:, 1::2], cv2.COLOR_GRAY2BGR)
 
 
 def _bgr(image: Pixels, conversion: int) -> Pixels:
@@ -179,6 +187,14 @@ DECODERS: Mapping[str, Decoder] = {
     "YV12": _planar(cv2.COLOR_YUV2BGR_YV12),
     "BGR3": _bgr3,
     "RGB3": _packed(cv2.COLOR_RGB2BGR, 3),
+    "XR24": _packed(cv2.COLOR_BGRA2BGR, 4),
+    "AR24": _packed(cv2.COLOR_BGRA2BGR, 4),
+    "RGBP": _packed(cv2.COLOR_BGR5652BGR, 2),
+    "BA81": _packed(cv2.COLOR_BayerBGGR2BGR, 1),
+    "GBRG": _packed(cv2.COLOR_BayerGBRG2BGR, 1),
+    "GRBG": _packed(cv2.COLOR_BayerGRBG2BGR, 1),
+    "RGGB": _packed(cv2.COLOR_BayerRGGB2BGR, 1),
     "GREY": _packed(cv2.COLOR_GRAY2BGR, 1),
+    "Y16 ": _grey16,
 }
-"""By the four letters of V4L2, best first: MJPEG has the full rate over USB, then the cheapest."""
+"""By the four letters of V4L2; devices/v4l2_choice.py says what each costs."""

@@ -191,22 +191,22 @@ class Buffer(ctypes.Structure):
     )
 
 
-def _number(direction: int, number: int, size: int) -> int:
+def ioctl_number(direction: int, number: int, size: int) -> int:
     """An ioctl number of type "V"; direction 1 writes to the kernel, 2 reads from it, 3 both."""
     return direction << 30 | size << 16 | ord("V") << 8 | number
 
 
-QUERYCAP = _number(2, 0, ctypes.sizeof(Capability))
-ENUM_FMT = _number(3, 2, ctypes.sizeof(FmtDesc))
-S_FMT = _number(3, 5, ctypes.sizeof(Format))
-REQBUFS = _number(3, 8, ctypes.sizeof(RequestBuffers))
-QUERYBUF = _number(3, 9, ctypes.sizeof(Buffer))
-QBUF = _number(3, 15, ctypes.sizeof(Buffer))
-DQBUF = _number(3, 17, ctypes.sizeof(Buffer))
-STREAMON = _number(1, 18, ctypes.sizeof(ctypes.c_int))
-STREAMOFF = _number(1, 19, ctypes.sizeof(ctypes.c_int))
-S_PARM = _number(3, 22, ctypes.sizeof(StreamParm))
-TRY_FMT = _number(3, 64, ctypes.sizeof(Format))
+QUERYCAP = ioctl_number(2, 0, ctypes.sizeof(Capability))
+ENUM_FMT = ioctl_number(3, 2, ctypes.sizeof(FmtDesc))
+S_FMT = ioctl_number(3, 5, ctypes.sizeof(Format))
+REQBUFS = ioctl_number(3, 8, ctypes.sizeof(RequestBuffers))
+QUERYBUF = ioctl_number(3, 9, ctypes.sizeof(Buffer))
+QBUF = ioctl_number(3, 15, ctypes.sizeof(Buffer))
+DQBUF = ioctl_number(3, 17, ctypes.sizeof(Buffer))
+STREAMON = ioctl_number(1, 18, ctypes.sizeof(ctypes.c_int))
+STREAMOFF = ioctl_number(1, 19, ctypes.sizeof(ctypes.c_int))
+S_PARM = ioctl_number(3, 22, ctypes.sizeof(StreamParm))
+TRY_FMT = ioctl_number(3, 64, ctypes.sizeof(Format))
 
 
 def fourcc(code: str) -> int:

@@ -27,7 +27,7 @@ class V4L2Node:
     def capability(self) -> v4l2.Capability:
         """Who drives it and what it can do; ENOTTY or EINVAL from what is no V4L2 device at all."""
         capability = v4l2.Capability()
-        self._call(v4l2.QUERYCAP, capability)
+        self.call(v4l2.QUERYCAP, capability)
         return capability
 
     def captures(self) -> bool:
@@ -44,7 +44,7 @@ class V4L2Node:
         with suppress(OSError):  # EINVAL ends the list
             for index in range(256):
                 entry = v4l2.FmtDesc(index=index, type=v4l2.BUF_TYPE_VIDEO_CAPTURE)
-                self._call(v4l2.ENUM_FMT, entry)
+                self.call(v4l2.ENUM_FMT, entry)
                 found.append(v4l2.fourcc_name(entry.pixelformat))
         return tuple(found)
 
@@ -62,7 +62,7 @@ class V4L2Node:
         parm = v4l2.StreamParm(type=v4l2.BUF_TYPE_VIDEO_CAPTURE)
         parm.capture.timeperframe = v4l2.Fract(wish.numerator, wish.denominator)
         try:
-            self._call(v4l2.S_PARM, parm)
+            self.call(v4l2.S_PARM, parm)
         except OSError as error:
             if error.errno in (errno.ENOTTY, errno.EINVAL):
                 return None
@@ -76,15 +76,15 @@ class V4L2Node:
         request = v4l2.RequestBuffers(
             count=count, type=v4l2.BUF_TYPE_VIDEO_CAPTURE, memory=v4l2.MEMORY_MMAP
         )
-        self._call(v4l2.REQBUFS, request)
+        self.call(v4l2.REQBUFS, request)
         for index in range(request.count):
             buffer = _empty(index)
-            self._call(v4l2.QUERYBUF, buffer)
+            self.call(v4l2.QUERYBUF, buffer)
             self._buffers.append(
                 mmap.mmap(self._fd, buffer.length, prot=mmap.PROT_READ, offset=buffer.offset)
             )
             self.give_back(buffer)
-        self._call(v4l2.STREAMON, ctypes.c_int(v4l2.BUF_TYPE_VIDEO_CAPTURE))
+        self.call(v4l2.STREAMON, ctypes.c_int(v4l2.BUF_TYPE_VIDEO_CAPTURE))
 
     def wait(self, timeout_s: float) -> bool:
         """Waits until a buffer is filled; false when none was in time.
@@ -106,14 +106,14 @@ class V4L2Node:
         """The oldest filled buffer, ours until `give_back`; None when there is none."""
         buffer = _empty(0)
         try:
-            self._call(v4l2.DQBUF, buffer)
+            self.call(v4l2.DQBUF, buffer)
         except BlockingIOError:
             return None
         return buffer
 
     def give_back(self, buffer: v4l2.Buffer) -> None:
         """Lets the driver fill it again."""
-        self._call(v4l2.QBUF, _empty(buffer.index))
+        self.call(v4l2.QBUF, _empty(buffer.index))
 
     def bytes_of(self, buffer: v4l2.Buffer) -> NDArray[np.uint8]:
         """What the driver wrote into a taken buffer: read-only, no copy, valid until given back."""
@@ -145,10 +145,10 @@ class V4L2Node:
         wish.pix.width, wish.pix.height = width, height
         wish.pix.pixelformat = v4l2.fourcc(code)
         wish.pix.field = v4l2.FIELD_NONE
-        self._call(request, wish)
+        self.call(request, wish)
         return wish.pix
 
-    def _call(self, request: int, argument: ctypes.Structure | ctypes.c_int) -> None:
+    def call(self, request: int, argument: ctypes.Structure | ctypes.c_int) -> None:
         """One ioctl; the kernel writes its answer into the argument."""
         while True:
             with suppress(InterruptedError):

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from devices.board import cameras
 from devices.simulated.climate import write_day
+from devices.v4l2_finding import cameras
 from vision_app.config import parse
 from vision_app.settings import Settings
 

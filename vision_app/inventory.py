@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devices.accelerators import accelerators
-from devices.board import Board, CameraNode, board, cameras
+from devices.board import Board, board
 from devices.limits import usable_memory
 from devices.processor import Processor, processor
+from devices.v4l2_finding import CameraNode, cameras
 from models.bench.measured import look_up
 from models.bench.measurement import best_first
 from models.bundles.bundle import Bundle, open_bundle
@@ -101,7 +102,7 @@ def take_inventory(settings: Settings) -> Inventory:
         runtimes=found,
         model=model,
         detector=detector_use(settings.masking, settings.catalogue),
-        cameras=cameras(),
+        cameras=cameras(wholly=True),
         extras=tuple(_extra(name) for name in EXTRAS),
         files=tuple(_file(name, settings.catalogue.cache) for name in catalogue()),
         disk=_disk(settings.device.data),

@@ -10,12 +10,16 @@ from datetime import datetime, timedelta, timezone
 from types import TracebackType
 
 from devices import v4l2_abi as v4l2
-from devices.board import camera_node
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
-from devices.pixels import DECODERS, Damaged, Layout, decode
+from devices.pixels import Damaged, Layout, decode
 from devices.settings import CameraSettings
+from devices.v4l2_choice import CODINGS, Choice, Mode, choose, difference
+from devices.v4l2_control_calls import apply
+from devices.v4l2_finding import camera_node
 from devices.v4l2_node import V4L2Node
+from devices.v4l2_offers import offers
+from devices.v4l2_timing import Moments, Numbering
 
 BUFFERS = 4
 
@@ -26,45 +30,21 @@ WHAT_TO_DO = {
     errno.EIO: "stopped: its driver reports an input/output error",
     errno.EACCES: "may not be opened: add the user to the group video and log in again",
     errno.EPERM: "may not be opened: add the user to the group video and log in again",
+    errno.ENOSPC: 'has no room on its USB line: set format = "MJPG", a smaller size or rate, '
+    "or plug it into another port",
     errno.EBUSY: "is in use by another program: end that one first",
     errno.ENOTTY: "is not a camera",
     errno.EISDIR: "is a folder, not a camera",
 }
 
 
-class Numbering:
-    """Frame numbers that only rise, out of the driver's 32-bit ones, which wrap and restart."""
-
-    def __init__(self, first_seq: int) -> None:
-        self._number = first_seq - 1
-        self._driver: int | None = None
-
-    def next(self, driver_sequence: int) -> tuple[int, int]:
-        """(number of this frame, frames that the driver dropped before it)."""
-        ahead = 1 if self._driver is None else (driver_sequence - self._driver) & 0xFFFF_FFFF
-        step = ahead if 0 < ahead < 1 << 31 else 1
-        self._driver = driver_sequence
-        self._number += step
-        return self._number, step - 1
-
-
-def captured_s(buffer: v4l2.Buffer, now_s: float) -> float:
-    """When a buffer was captured, on the monotonic clock: as the driver says, if that can be so.
-
-    Some drivers use another clock or stamp a moment that is still to come; then it is now_s.
-    """
-    stamped_s = buffer.timestamp.tv_sec + buffer.timestamp.tv_usec / 1e6
-    clock = buffer.flags & v4l2.BUF_FLAG_TIMESTAMP_MASK
-    sane = clock == v4l2.BUF_FLAG_TIMESTAMP_MONOTONIC and 0 < stamped_s <= now_s
-    return stamped_s if sane else now_s
-
-
 class V4L2Camera:
     """An open V4L2 camera that always returns its newest frame.
 
-    settings.source is a node (/dev/video0), a link to one (/dev/v4l/by-id/…: the same camera after
-    it was plugged in again, whatever its number) or "name:" and the name that the camera has.
-    Size and rate are the nearest to the settings that the camera can do; `mode` says which.
+    settings.source: see devices/v4l2_finding.py. Format, size and rate are the nearest to the
+    settings that the camera can do (devices/v4l2_choice.py); `mode` says which, and `notes` what
+    else was asked for. Controls are set before the stream starts; `faults` are those that could not
+    be.
 
     losses: driver_dropped (gaps in the driver's numbering), stale (a newer frame was ready too),
     damaged (empty, marked as wrong by the driver, or not wholly decodable; see devices/pixels.py).
@@ -75,14 +55,16 @@ class V4L2Camera:
         self,
         settings: CameraSettings,
         first_seq: int = 0,
-        formats: Sequence[str] = tuple(DECODERS),
+        formats: Sequence[str] = tuple(CODINGS),
     ) -> None:
         self._name, self._source = settings.name, settings.source
         self._numbering = Numbering(first_seq)
         self._losses: Counter[str] = Counter()
         with ExitStack() as undo, self._translated(DeviceUnavailable):
             self._node = undo.enter_context(V4L2Node(camera_node(settings.source)))
-            self._fourcc, self._layout, self._mode = self._negotiate(settings, formats)
+            self._set_up(settings, formats)
+            self.faults = apply(self._node, settings.controls)
+            self._moments = Moments(time.monotonic())
             self._node.start(BUFFERS)
             undo.pop_all()
 
@@ -94,7 +76,7 @@ class V4L2Camera:
     @property
     def mode(self) -> str:
         """What was negotiated, for people: "MJPG 1280x720 at 30 fps"."""
-        return self._mode
+        return f"{self._got.code.strip()} {self._got.mode}"
 
     def read(self, timeout_s: float) -> Frame:
         """The newest frame, or the next one; raises NothingYet, DeviceLost."""
@@ -122,30 +104,42 @@ class V4L2Camera:
     ) -> None:
         self.close()
 
-    def _negotiate(
-        self, settings: CameraSettings, formats: Sequence[str]
-    ) -> tuple[str, Layout, str]:
-        """Sets the decodable format that comes nearest to the size, and the rate."""
-        node, width, height = self._node, settings.width, settings.height
-        if not node.captures():
+    def _set_up(self, settings: CameraSettings, formats: Sequence[str]) -> None:
+        """Sets the best format, size and rate that the camera has."""
+        if not self._node.captures():
             raise OSError(errno.ENOTTY, "no video capture")
-        offered = node.formats()
-        usable = [code for code in formats if code in offered]
+        asked = Mode(settings.width, settings.height, settings.fps)
+        offered = offers(self._node, self._usable(formats), asked)
+        named = [one for one in offered if settings.format in (None, one.code)]
+        choice = choose(named, asked)
+        if choice is None:
+            listed = ", ".join(dict.fromkeys(one.code.strip() for one in offered))
+            raise DeviceUnavailable(
+                f"camera {self._source} does not offer {settings.format}: set format to one of "
+                f"{listed}, or leave it out"
+            )
+        self._ask_for(choice, settings.fps)
+        note = difference(asked, self._got, offered)
+        self.notes = (note,) if note else ()
+
+    def _usable(self, formats: Sequence[str]) -> tuple[str, ...]:
+        offered = self._node.formats()
+        usable = tuple(dict.fromkeys(code for code in offered if code in formats))
         if not usable:
             raise DeviceUnavailable(
                 f"camera {self._source} offers only {', '.join(offered) or 'no format'}, "
                 f"of which none can be decoded here"
             )
+        return usable
 
-        def distance(code: str) -> int:
-            pix = node.try_format(code, width, height)
-            return abs(pix.width - width) + abs(pix.height - height)
-
-        code = min(usable, key=distance)
-        pix = node.set_format(code, width, height)
-        rate = node.set_rate(settings.fps)
-        mode = f"{code} {pix.width}x{pix.height}" + (f" at {rate:.4g} fps" if rate else "")
-        return code, Layout(pix.width, pix.height, pix.bytesperline), mode
+    def _ask_for(self, choice: Choice, fps: float) -> None:
+        """The driver may still give another size or rate than it listed."""
+        wish = choice.mode
+        pix = self._node.set_format(choice.code, wish.width, wish.height)
+        rate = self._node.set_rate(wish.fps or fps)
+        self._fourcc = choice.code
+        self._layout = Layout(pix.width, pix.height, pix.bytesperline)
+        self._got = Choice(choice.code, Mode(pix.width, pix.height, rate))
 
     def _newest(self) -> tuple[v4l2.Buffer, int] | None:
         """Takes all buffers that are ready and gives back all but the newest good one."""
@@ -173,7 +167,7 @@ class V4L2Camera:
             self._lose("damaged", buffer)
             return None
         self._node.give_back(buffer)
-        then_s = captured_s(buffer, now_s)
+        then_s = self._moments.of(buffer, now_s)
         then = now - timedelta(seconds=now_s - then_s)
         return Frame(pixels, self._name, number, then, then_s)
 

@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from devices.board import Board, CameraNode, board, camera_node, cameras
-from devices.device_node import why_closed
+from devices.board import Board, board
 from tests.devices.machines import Machine, deeplens, jetson_orin, raspberry_pi_5
 
 
@@ -79,33 +78,3 @@ def test_a_machine_without_a_name_is_told_by_what_is_known(
 
 def test_this_machine_is_some_board() -> None:
     assert board().arch
-
-
-def test_a_machine_without_cameras_lists_none(tmp_path: Path) -> None:
-    assert cameras(tmp_path / "video4linux", tmp_path) == ()
-
-
-def test_a_camera_that_cannot_be_asked_is_listed_with_the_reason(tmp_path: Path) -> None:
-    video = written(tmp_path / "video", {"video0/name": "Door\n", "video0/index": "0\n"})
-    node = tmp_path / "video0"
-    assert cameras(video, tmp_path) == (CameraNode(str(node), "Door", problem=why_closed(node)),)
-    assert "is missing" in why_closed(node)
-
-
-def test_the_metadata_node_of_a_camera_is_not_listed(tmp_path: Path) -> None:
-    video = written(tmp_path / "video", {"video1/name": "Door\n", "video1/index": "1\n"})
-    assert cameras(video, tmp_path) == ()
-
-
-def test_cameras_are_listed_by_number(tmp_path: Path) -> None:
-    video = written(tmp_path / "video", {f"video{n}/name": f"C{n}" for n in (10, 2, 1)})
-    assert [camera.name for camera in cameras(video, tmp_path)] == ["C1", "C2", "C10"]
-
-
-def test_a_camera_is_found_by_its_name_and_a_path_stands_for_itself(tmp_path: Path) -> None:
-    video = written(tmp_path / "video", {"video3/name": "HD Pro Webcam\n"})
-    found = camera_node("name:HD Pro Webcam", video, tmp_path)
-    assert found == str(tmp_path / "video3")
-    assert camera_node("/dev/v4l/by-id/x", video, tmp_path) == "/dev/v4l/by-id/x"
-    with pytest.raises(FileNotFoundError):
-        camera_node("name:Another", video, tmp_path)

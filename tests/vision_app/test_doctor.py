@@ -11,8 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from devices.accelerators import Accelerator, accelerators
-from devices.board import CameraNode, board
+from devices.board import board
 from devices.processor import processor
+from devices.v4l2_choice import Offer, Rates, Steps
+from devices.v4l2_finding import CameraNode
 from models.backend import Device, Placement
 from models.bench.measured import keep
 from models.bench.measurement import Figures, Measurement
@@ -232,6 +234,16 @@ def test_a_camera_is_told_with_its_formats(here: Inventory) -> None:
     assert lines(replace(here, cameras=(camera,)))["/dev/video0"] == (
         "ok: HD Webcam (usb-1.2): MJPG, YUYV"
     )
+
+
+def test_a_camera_is_told_with_its_serial_number_links_and_sizes(here: Inventory) -> None:
+    link = "/dev/v4l/by-id/usb-Webcam-video-index0"
+    offer = Offer("MJPG", Steps(1280, 1280), Steps(720, 720), (Rates(30.0, 30.0),))
+    camera = CameraNode(
+        "/dev/video0", "Webcam", "usb-1", ("MJPG",), serial="8F2A", links=(link,), offers=(offer,)
+    )
+    told = [f.text for f in findings(replace(here, cameras=(camera,))) if f.about == "/dev/video0"]
+    assert told == ["Webcam (usb-1, serial 8F2A): MJPG", link, "MJPG: 1280x720 to 30 fps"]
 
 
 def test_the_face_detector_is_told_with_what_it_costs_and_finds(

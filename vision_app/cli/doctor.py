@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from devices.v4l2_listing import lines, who
 from vision_app import config
 from vision_app.accelerator_use import AcceleratorUse, notes_of_here
 from vision_app.detector_use import findings_of
@@ -112,8 +113,9 @@ def _cameras(found: Inventory) -> Iterator[Finding]:
         if camera.problem:
             yield bad(camera.node, f"{camera.name}: {camera.problem}")
         else:
-            text = f"{camera.name} ({camera.bus}): {', '.join(camera.formats)}"
-            yield good(camera.node, text)
+            formats = ", ".join(code.strip() for code in camera.formats)
+            yield good(camera.node, f"{who(camera)}: {formats}")
+            yield from (note(camera.node, line) for line in lines(camera))
 
 
 def _extras(found: Inventory) -> Iterator[Finding]:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from devices.board import cameras
 from devices.cameras.v4l2 import V4L2Camera
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
 from devices.pixels import Layout, decode
 from devices.settings import CameraSettings
+from devices.v4l2_finding import cameras
 from tests.checks_camera import check_camera
 from tests.hardware.inside.webcam import Webcam
 
