@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from devices.pipelines.words import words_of
 from devices.v4l2_choice import CODINGS, OTHER_NAMES
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
@@ -32,12 +33,13 @@ class CameraSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
-    kind: Literal["v4l2", "file", "stream", "generated"] = "v4l2"
+    kind: Literal["v4l2", "file", "stream", "gstreamer", "generated"] = "v4l2"
     source: str = "/dev/video0"
     """v4l2: a device node, a /dev/v4l/by-id or by-path link, "name:" and what the camera calls
     itself, or "serial:" and its USB serial number.
     file: a video, an image, or a folder of either.
-    stream: rtsp://, rtsps://, http:// or https://, without user and password."""
+    stream: rtsp://, rtsps://, http:// or https://, without user and password.
+    gstreamer: a pipeline without a sink, as for gst-launch-1.0."""
     username: str | None = None
     """stream: who we are to the camera."""
     password_file: Path | None = None
@@ -85,6 +87,9 @@ class CameraSettings(BaseModel):
     @model_validator(mode="after")
     def _source_fits_kind(self) -> "CameraSettings":
         """No sentence of these shows the source, which may hold a password."""
+        if self.kind == "gstreamer":
+            words_of(self.source)
+            return self
         scheme, mark, _ = self.source.partition("://")
         if self.kind != "stream":
             if mark and scheme.lower() in STREAM_PORTS:

@@ -37,6 +37,7 @@ OWNERS = {
         "uploader/sending/metered.py",  # asks NetworkManager
         "devices/files/video.py",
         "devices/files/video_facts.py",
+        "devices/pipelines/launch.py",  # reads frames from GStreamer
         "models/backends/isolated.py",
         "models/bench/own_process.py",
         "models/catalogue/sources.py",

@@ -1,0 +1,1 @@
+"""Frames out of a GStreamer pipeline that a person wrote."""
