@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from devices.camera import PLAYED, Camera, open_camera
+from devices.camera import PLAYED, Camera, Outspoken, open_camera
 from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
 from devices.frame import Frame
 from devices.picture_check import PictureCheck, Showing
@@ -45,10 +45,13 @@ class View:
     """What health tells of a camera; written by its capture thread only.
 
     newest_s: monotonic seconds when its newest frame was captured; None before the first.
+    notes: what it gives otherwise than asked. faults: what it was told to do and cannot.
     """
 
     state: State = State.OPENING
     problem: str = ""
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     mode: str = ""
     last_frame_s: float = 0.0
     newest_s: float | None = None
@@ -93,7 +96,7 @@ class Capture:
         return self.view.state
 
     def close(self) -> None:
-        """Gives the camera back."""
+        """Gives the camera back; one that hangs on its bus keeps us waiting for seconds."""
         camera, self._camera = self._camera, None
         if camera is not None:
             self._losses.count(camera.losses)
@@ -111,6 +114,18 @@ class Capture:
         self.view.mode = self._camera.mode
         self.view.last_frame_s = self._clock()
         log.info("camera %s is open: %s", self.settings.name, self.view.mode)
+        if isinstance(self._camera, Outspoken):
+            self._heed(self._camera)
+
+    def _heed(self, camera: Outspoken) -> None:
+        """Passes on what a camera says of itself; the log says it once, not at every opening."""
+        view, name = self.view, self.settings.name
+        said = {*view.notes, *view.faults}
+        view.notes = tuple(f"camera {name}: {note}" for note in camera.notes)
+        view.faults = tuple(f"camera {name}: {fault}" for fault in camera.faults)
+        for text in (*view.notes, *view.faults):
+            if text not in said:
+                log.warning(text)
 
     def _read(self, camera: Camera) -> None:
         try:
@@ -122,8 +137,8 @@ class Capture:
             self.view.state = State.ENDED
             log.info("camera %s has come to its end", self.settings.name)
         except DeviceError as error:
-            self.close()
             self._problem(State.LOST, str(error))
+            self.close()
             self.wait_s = self._retry.failed()
         else:
             self._deliver(frame)
@@ -157,8 +172,8 @@ class Capture:
     def _nothing(self) -> None:
         quiet_s = self._clock() - self.view.last_frame_s
         if quiet_s > self._reopen_s:
-            self.close()
             self._problem(State.LOST, f"camera {self.settings.name} stood still; opening it again")
+            self.close()
         elif quiet_s > self._stalled_s:
             self._problem(State.STALLED, f"camera {self.settings.name} delivers no frames")
 

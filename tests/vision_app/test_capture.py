@@ -23,8 +23,8 @@ class Scripted:
 
     mode = "scripted"
 
-    def __init__(self, acts: list[Act], seq: int) -> None:
-        self.acts, self.seq = acts, seq
+    def __init__(self, acts: list[Act], seq: int, closing: Callable[[], None]) -> None:
+        self.acts, self.seq, self.closing = acts, seq, closing
         self.losses: Mapping[str, int] = {}
         self.closed = False
 
@@ -39,6 +39,7 @@ class Scripted:
         return Frame(pixels, "cam", self.seq - 1, datetime.now(timezone.utc), 0.0)
 
     def close(self) -> None:
+        self.closing()
         self.closed = True
 
     def __enter__(self) -> "Scripted":
@@ -56,6 +57,7 @@ class Bench:
     ) -> None:
         self.openings = list(openings)
         self.opened: list[Scripted] = []
+        self.told_at_close: list[str] = []
         self.now = 0.0
         self.latest, self.ledger = Latest(), Ledger()
         self.capture = Capture(settings, self.latest, self.ledger, self._open, lambda: self.now)
@@ -64,8 +66,11 @@ class Bench:
         opening = self.openings.pop(0)
         if isinstance(opening, DeviceUnavailable):
             raise opening
-        self.opened.append(Scripted(opening, first_seq))
+        self.opened.append(Scripted(opening, first_seq, self._closing))
         return self.opened[-1]
+
+    def _closing(self) -> None:
+        self.told_at_close.append(self.capture.view.problem)
 
     def steps(self, count: int) -> State:
         for _ in range(count):
@@ -136,6 +141,14 @@ def test_a_camera_of_one_frame_in_ten_seconds_is_given_longer() -> None:
     for now, state in ((24.0, State.LIVE), (26.0, State.STALLED), (51.0, State.LOST)):
         bench.now = now
         assert bench.steps(1) is state
+
+
+def test_what_is_wrong_is_told_before_closing_which_a_hanging_camera_holds_up() -> None:
+    bench = Bench(["frame", DeviceLost("cam went away")], ["frame", NothingYet()])
+    bench.steps(5)
+    bench.now = 11.0
+    bench.steps(1)
+    assert bench.told_at_close == ["cam went away", "camera cam stood still; opening it again"]
 
 
 def test_the_end_of_a_file_is_no_failure() -> None:
