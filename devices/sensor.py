@@ -12,6 +12,7 @@ KINDS: Mapping[str, str] = {
     "csv": "devices.sensors.csv:open_csv",
     "mqtt": "devices.sensors.mqtt:MqttSensor",
     "serial": "devices.sensors.serial:SerialSensor",
+    "modbus": "devices.sensors.modbus:ModbusSensor",
     "jsonl": "devices.sensors.json_lines:open_json_lines",
 }
 

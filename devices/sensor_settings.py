@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from devices.broker import BrokerSettings
+from devices.sensors.modbus_map import place
 from devices.settings import Name
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -168,6 +169,40 @@ class SerialSettings(CommonSettings):
         return self
 
 
+class AskedSettings(CommonSettings):
+    """A sensor that speaks when it is asked."""
+
+    signal: Signals
+    every_s: Annotated[float, Field(ge=0.001, le=3600)] = 1.0
+    """It is asked so often."""
+
+
+class ModbusSettings(AskedSettings):
+    """Modbus TCP or RTU. `at` of a signal is its table, address and type: holding 100 float32."""
+
+    kind: Literal["modbus"]
+    source: Annotated[str, Field(pattern=r"^(/.+|[^/]+:[0-9]{1,5})$")]
+    """host:port, or a serial port: /dev/ttyUSB0."""
+    unit: Annotated[int, Field(ge=0, le=255)] = 1
+    """The number of the device on its bus, or behind its gateway."""
+    words: Literal["big", "little"] = "big"
+    """Which 16 bits of a longer number come first: the high ones (big), or the low ones."""
+    baud: Annotated[int, Field(ge=50, le=4_000_000)] = 9600
+    parity: Literal["N", "E", "O"] = "E"
+    stop_bits: Literal[1, 2] = 1
+
+    @property
+    def serial(self) -> bool:
+        """Whether it is reached over a serial port."""
+        return self.source.startswith("/")
+
+    @model_validator(mode="after")
+    def _places_are_right(self) -> "ModbusSettings":
+        for signal in self.signal:
+            place(signal.place)
+        return self
+
+
 def _kind(raw: Any) -> str:
     kind = raw.get("kind", "csv") if isinstance(raw, dict) else getattr(raw, "kind", "")
     return str(kind)
@@ -177,7 +212,8 @@ SensorSettings = Annotated[
     Annotated[CsvSettings, Tag("csv")]
     | Annotated[JsonLinesSettings, Tag("jsonl")]
     | Annotated[MqttSensorSettings, Tag("mqtt")]
-    | Annotated[SerialSettings, Tag("serial")],
+    | Annotated[SerialSettings, Tag("serial")]
+    | Annotated[ModbusSettings, Tag("modbus")],
     Discriminator(_kind),
 ]
 """One `[[sensor]]` block; `kind` says which class it is."""
