@@ -1,19 +1,22 @@
-"""A USB webcam that is a process: the kernel's real uvcvideo driver talks to it."""
+"""A device that is a process: the kernel's real drivers talk to it."""
 
 import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
-from tests.hardware.vm.run import UVC_CAM
+from tests.hardware.vm.run import LB_FEED, UVC_CAM
+
+Kind = TypeVar("Kind", bound="Device")
 
 
-class Webcam:
-    """Plugged in on entering, unplugged on leaving; `act` does what uvc_cam.py's --at can."""
+class Device:
+    """Is there from the start, gone after leaving; `act` does what its script can."""
 
-    def __init__(self, *options: str | Path) -> None:
+    def __init__(self, script: Path, *options: str | Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(UVC_CAM), *map(str, options)],
+            [sys.executable, str(script), *map(str, options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -28,7 +31,7 @@ class Webcam:
         answer = self._answer()
         assert answer == "done", answer
 
-    def __enter__(self) -> "Webcam":
+    def __enter__(self: Kind) -> Kind:
         return self
 
     def __exit__(
@@ -42,3 +45,17 @@ class Webcam:
     def _answer(self) -> str:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
+
+
+class Webcam(Device):
+    """A USB webcam: uvcvideo drives it."""
+
+    def __init__(self, *options: str | Path) -> None:
+        super().__init__(UVC_CAM, *options)
+
+
+class Producer(Device):
+    """A program that feeds a v4l2loopback device, which so becomes a camera."""
+
+    def __init__(self, *options: str | Path) -> None:
+        super().__init__(LB_FEED, *options)

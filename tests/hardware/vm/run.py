@@ -7,7 +7,14 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-UVC_CAM = HERE / "uvc_cam.py"
+UVC_CAM, LB_FEED = HERE / "uvc_cam.py", HERE / "lb_feed.py"
+
+
+def prepared(module: str) -> bool:
+    """Whether a kernel module can be loaded there that Debian ships as source: builds it once."""
+    command = [sys.executable, str(HERE / "vm-run"), "--prepare", "--modules", module]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
+    return done.returncode == 0
 
 
 def vm_run(

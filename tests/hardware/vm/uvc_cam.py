@@ -16,8 +16,10 @@ each with a line ("done" or what failed); unplugs and ends at the end of stdin.
   corrupt P | truncate P | error P | empty P | drop P
                          spoil a share P (0..1) of the frames: overwrite bytes, cut the JPEG short,
                          set the UVC error bit, send a zero-length frame, skip it
+  freeze | thaw          send the same frame again and again / go on
+  show SRC               film something else (as --source)
   epipe                  stall the bulk endpoint once (URB status -EPIPE)
-  halt                   stop answering USB altogether (control transfers time out)
+  halt                   stop answering USB altogether (control transfers time out) until plugged in again
 """
 import argparse, glob, os, random, select, socket, struct, subprocess, sys, threading, time
 
@@ -47,7 +49,7 @@ class Camera:
         self.ids = ids
         self.sock = None
         self.spoil = {}
-        self.stalled = self.halted = False
+        self.stalled = self.halted = self.frozen = False
         self.force_fps = None
         self.epipe_once = False
         self.streamed = threading.Event()
@@ -59,7 +61,7 @@ class Camera:
             self.frames(f, self.sizes[0])
 
     def frames(self, fmt, size):
-        k = (fmt, size)
+        k = (self.source, fmt, size)
         if k not in self.cache:
             self.cache[k] = Frames(self.source, size[0], size[1], fmt, self.quality)
         return self.cache[k]
@@ -105,7 +107,7 @@ class Camera:
         if self.sock:
             return
         ours, theirs = socket.socketpair()
-        self.sock = ours
+        self.sock, self.halted = ours, False
         self.urbs, self.lock = [], threading.Condition()
         self.streaming = False
         self.probe = self.default_probe()
@@ -268,7 +270,7 @@ class Camera:
                 if d > 0:
                     time.sleep(d)
                 f = self.frames(self.formats[fi - 1], self.sizes[fr - 1]).frame(n)
-                n += 1
+                n += not self.frozen
                 err = False
                 hit = {k for k, p in self.spoil.items() if random.random() < p}
                 if "drop" in hit:
@@ -318,6 +320,10 @@ class Camera:
             getattr(self, w[0])()
         elif w[0] in ("stall", "resume"):
             self.stalled = w[0] == "stall"
+        elif w[0] in ("freeze", "thaw"):
+            self.frozen = w[0] == "freeze"
+        elif w[0] == "show":
+            self.source = w[1]
         elif w[0] == "fps":
             self.force_fps = float(w[1])
         elif w[0] in ("corrupt", "truncate", "error", "empty", "drop"):
@@ -338,12 +344,14 @@ def main():
     p.add_argument("--format", action="append", choices=["MJPG", "YUYV"], help="repeatable (default both)")
     p.add_argument("--port", type=int, default=0, help="vhci port, one per camera")
     p.add_argument("--serial", default="0001")
+    p.add_argument("--product", default="vm-run UVC camera", help="what the camera calls itself")
     p.add_argument("--quality", type=int, default=80)
     p.add_argument("--at", action="append", default=[], metavar="'T ACTION'")
     i = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     a = p.parse_args(sys.argv[1:i])
     sizes = [tuple(map(int, s.split("x"))) for s in a.size or ["640x480"]]
-    cam = Camera(a.source, sizes, a.fps or (30, 15, 5), a.format or ("MJPG", "YUYV"), a.port, a.serial, a.quality)
+    cam = Camera(a.source, sizes, a.fps or (30, 15, 5), a.format or ("MJPG", "YUYV"), a.port, a.serial, a.quality,
+                 product=a.product)
     sched, t = [], 0.0
     for e in a.at:
         w, action = e.split(None, 1)
