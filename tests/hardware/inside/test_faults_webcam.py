@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from threading import Event
 
 import cv2
 import numpy as np

@@ -99,7 +99,7 @@ class Watched:
         return sum(losses.get(reason, 0) for reason in reasons or losses)
 
     def recovers(self, name: str, after: Act = nothing, opened: int = 0) -> None:
-        """A camera is live again in time, without a problem, after so many openings, and goes on."""
+        """A camera is well again in time, after so many openings, and goes on."""
         before = self.camera(name)["opened"]
 
         def live() -> bool:
@@ -135,7 +135,7 @@ class Watched:
         assert not self._thread.is_alive()
 
     def audit(self) -> dict[str, Mapping[str, Any]]:
-        """After its end: the books of every camera, which agree with all that it told and stored."""
+        """After its end: the books of every camera, which fit all that it told and stored."""
         told = [json.loads(line) for line in self._lines()]
         cameras: dict[str, Mapping[str, Any]] = told[-1]["cameras"]
         for name, camera in cameras.items():
