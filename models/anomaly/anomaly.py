@@ -11,14 +11,26 @@ class Anomaly:
     signals: (signal, share of the strangeness) for every signal of the model, largest first; the
         shares sum to 1 (to 0 when nothing differs at all).
     absent: signals that were silent for the whole window; the score was made without them.
+    clear: at or below it the moment is calm; between it and the threshold it is neither, so that an
+        alarm does not flicker. None: the threshold itself.
     """
 
     score: float
     threshold: float
     signals: tuple[tuple[str, float], ...]
     absent: tuple[str, ...] = ()
+    clear: float | None = None
 
     @property
     def anomalous(self) -> bool:
         """Whether the score is above the threshold."""
         return self.score > self.threshold
+
+    @property
+    def calm(self) -> bool:
+        """Whether the score is low enough to end an alarm."""
+        return self.score <= (self.threshold if self.clear is None else self.clear)
+
+    def explain(self) -> dict[str, float]:
+        """Signal → its share of the strangeness, largest first."""
+        return dict(self.signals)
