@@ -174,7 +174,7 @@ class App:
                     "they are seen (masking.look_ahead)", camera.name, ahead, late_s * 1000,
                     camera.fps,
                 )  # fmt: skip
-        for sentence in widened(self._settings.keep):
+        for sentence in widened(self._settings):
             log.warning(sentence)
         for note in notes_of_here(self._classifier.notes, accelerators()):
             log.info(note)

@@ -7,9 +7,9 @@ from uploader.choosing.alerts import Alerts
 from uploader.choosing.budgets.budgets import Budgets
 from uploader.choosing.chooser import Chooser
 from uploader.choosing.looks.duplicates import Duplicates
+from uploader.choosing.own import Own, rules
 from uploader.choosing.policies import Names, matcher, policies_of, reason_of
 from uploader.choosing.score_log import FOLDER, ScoreLog
-from uploader.choosing.settings import KeepSettings
 from uploader.queue.entries import CHOOSING
 from uploader.steady import SteadyClock
 from vision_app.preflight import Faults
@@ -56,6 +56,10 @@ def check_policies(s: Settings, names: Names, faults: Faults) -> None:
     for index, policy in enumerate(s.keep.policy):
         with faults.at(f"keep.policy[{index}]"):
             matcher(policy, names)
+    for number, camera in enumerate(s.camera):
+        for index, policy in enumerate(camera.keep.policy if camera.keep else ()):
+            with faults.at(f"camera[{number}].keep.policy[{index}]"):
+                matcher(policy, names)
 
 
 def open_choosing(s: Settings, names: Names, clock: SteadyClock) -> Choosing:
@@ -66,9 +70,10 @@ def open_choosing(s: Settings, names: Names, clock: SteadyClock) -> Choosing:
     assert s.spool.folder is not None, "completed by config.complete"
     folder = s.spool.folder / CHOOSING
     limits = {reason_of(policy): policy for policy in policies_of(s.keep)}
-    budgets = Budgets(s.keep.budget, limits, s.keep.max_per_minute, clock.now_s, folder)
-    duplicates = Duplicates(s.keep.duplicates, folder)
-    chooser = Chooser(s.keep, names, budgets, duplicates, clock.now_s)
+    owns, now_s, per_minute = s.owns, clock.now_s, s.keep.max_per_minute
+    budgets = Budgets(s.keep.budget, limits, per_minute, now_s, folder, owns)
+    duplicates = Duplicates(s.keep.duplicates, folder, owns)
+    chooser = Chooser(s.keep, names, budgets, duplicates, now_s, owns=owns)
     alerts, log = Alerts(names.sensors), _score_log(s, names, clock)
     return Choosing(chooser, alerts, budgets, duplicates, clock, log)
 
@@ -81,12 +86,22 @@ def _score_log(s: Settings, names: Names, clock: SteadyClock) -> ScoreLog | None
     return ScoreLog(s.device.data / FOLDER, settings, names.cameras, names.sensors, clock.now_s)
 
 
-def widened(keep: KeepSettings) -> Iterator[str]:
+def widened(s: Settings) -> Iterator[str]:
     """What leaves the device though nothing is special about it, a sentence for each policy."""
-    for policy in policies_of(keep):
-        if policy.kind == "audit":
-            where = f" of {', '.join(policy.cameras)}" if policy.cameras else ""
+    cameras = [camera.name for camera in s.camera]
+    for rule in rules(s.keep, s.owns, cameras):
+        if rule.policy.kind == "audit":
+            where = f" of {', '.join(sorted(rule.cameras))}" if rule.cameras else ""
             yield (
-                f"{reason_of(policy)} keeps {policy.share * 100:g}% of all frames{where} by "
+                f"{rule.reason} keeps {rule.policy.share * 100:g}% of all frames{where} by "
                 "chance: also those that no other policy asks for leave this device"
             )
+
+
+def own_rules(its: Own) -> str:
+    """What a camera keeps that has rules of its own, in a clause."""
+    keep, budget = its.keep, its.budget.model_dump(exclude_none=True)
+    reasons = ", ".join(map(reason_of, policies_of(keep))) or "nothing"
+    limits = {"max_per_minute": keep.max_per_minute, "gap_s": f"{keep.gap_s:g}"} | budget
+    told = ", ".join(f"{name} {limit}" for name, limit in limits.items())
+    return f"for {reasons}; {told}" + "; also near-duplicates" * (not keep.duplicates.enabled)

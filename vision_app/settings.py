@@ -11,6 +11,7 @@ from devices.sensor_settings import SensorSettings
 from devices.settings import CameraSettings, Name
 from masking.settings import MaskingSettings
 from models.settings import CatalogueSettings, ModelSettings
+from uploader.choosing.own import CameraKeepSettings, Own, own
 from uploader.choosing.settings import KeepSettings
 from uploader.settings import BulkSettings, SpoolSettings, StoreSettings
 
@@ -75,13 +76,19 @@ class AlertSettings(BaseModel):
     """Cleared after this many normal readings in a row."""
 
 
+class CameraBlock(CameraSettings):
+    """One `[[camera]]` block: the camera, and what it keeps otherwise than the others."""
+
+    keep: CameraKeepSettings | None = None
+
+
 class Settings(BaseModel):
     """Everything that a configuration file can say; an empty one is valid."""
 
     model_config = FROZEN
 
     device: DeviceSettings = DeviceSettings()
-    camera: tuple[CameraSettings, ...] = ()
+    camera: tuple[CameraBlock, ...] = ()
     masking: MaskingSettings = MaskingSettings()
     model: ModelSettings = ModelSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
@@ -103,3 +110,17 @@ class Settings(BaseModel):
             if twice:
                 raise ValueError(f"two [[{kind}]] blocks are named {twice[0]!r}; names must differ")
         return self
+
+    @model_validator(mode="after")
+    def _own_rules_fit(self) -> "Settings":
+        for camera in self.camera:
+            try:
+                own(self.keep, camera.keep or CameraKeepSettings())
+            except ValueError as error:
+                raise ValueError(f"[camera.keep] of {camera.name} with [keep]: {error}") from error
+        return self
+
+    @property
+    def owns(self) -> dict[str, Own]:
+        """The rules of each camera that has some of its own."""
+        return {c.name: own(self.keep, c.keep) for c in self.camera if c.keep is not None}

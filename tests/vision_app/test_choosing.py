@@ -93,9 +93,9 @@ def test_an_audit_is_said_loudly_at_start(tmp_path: Path, caplog: pytest.LogCapt
 
 
 def test_nothing_is_said_to_be_widened_where_nothing_is(tmp_path: Path) -> None:
-    assert list(widened(told(tmp_path, UNSURE).keep)) == []
+    assert list(widened(told(tmp_path, UNSURE))) == []
     some = {"kind": "audit", "share": 0.5, "cameras": ["bench"]}
-    (sentence,) = widened(told(tmp_path, UNSURE, some).keep)
+    (sentence,) = widened(told(tmp_path, UNSURE, some))
     assert "50% of all frames of bench" in sentence
 
 

@@ -161,6 +161,14 @@ def test_check_says_which_frames_are_kept_and_what_widens_that(tmp_path: Path) -
     assert widened[1].startswith("audit keeps 1% of all frames by chance")
 
 
+def test_check_says_what_a_camera_keeps_by_rules_of_its_own(tmp_path: Path) -> None:
+    rules = "[camera.keep]\nbelow=0.5\nmasked=false\ngap_s=9\nbudget={images_per_day=7}\n"
+    found = checked(tmp_path, RENDERED + rules)
+    assert found["kept of c"] == [
+        ("ok", "for low_confidence; max_per_minute 30, gap_s 9, images_per_day 7")
+    ]
+
+
 def test_check_names_a_class_that_the_model_does_not_have(tmp_path: Path) -> None:
     text = RENDERED + "[[keep.policy]]\nkind='classes'\nclasses=['rpie']\n"
     found = checked(tmp_path, text)

@@ -51,6 +51,8 @@ def test_all_faults_are_told_at_once_each_with_its_path(tmp_path: Path) -> None:
         ("[[camera]]\nname='a'\nwdth=3", "width"),
         ("[publish.mqtt]\nhost='h'\nprot=1", "port"),
         ("[store]\nurl='s3://bucket'\nendpiont='http://h'", "endpoint"),
+        ("[[camera]]\nname='a'\n[camera.keep]\nmax_per_minut=3", "max_per_minute"),
+        ("[[camera]]\nname='a'\n[camera.keep.duplicates]\nbit=3", "bits"),
     ],
 )
 def test_an_unknown_key_says_which_one_was_meant(text: str, meant: str, tmp_path: Path) -> None:
@@ -76,6 +78,17 @@ def test_what_is_wrong_with_a_policy_is_told_as_it_was_written(
     words: str, fault: str, tmp_path: Path
 ) -> None:
     assert any(one.startswith(fault) for one in faults_of(f"[[keep.policy]]\n{words}", tmp_path))
+
+
+def test_what_is_wrong_with_a_policy_of_a_camera_is_told_where_it_stands(tmp_path: Path) -> None:
+    camera = "[[camera]]\nname='a'\n[[camera.keep.policy]]\nkind='margin'\ntreshold=0.1"
+    told = faults_of(camera, tmp_path)
+    assert "camera[0].keep.policy[0].treshold: unknown key; did you mean 'threshold'?" in told
+
+
+def test_rules_of_a_camera_must_fit_those_for_all(tmp_path: Path) -> None:
+    text = "[keep]\nabove=0.6\nbelow=0.5\n[[camera]]\nname='door'\n[camera.keep]\nbelow=0.8"
+    assert "[camera.keep] of door with [keep]: below (0.8) must" in faults_of(text, tmp_path)[0]
 
 
 def test_a_file_that_is_not_there_or_not_toml_is_one_sentence(tmp_path: Path) -> None:

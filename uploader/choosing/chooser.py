@@ -1,7 +1,7 @@
 """Decides about each classified frame: whether it is kept, why, and what it is worth."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -16,7 +16,8 @@ from uploader.choosing.choice import Choice
 from uploader.choosing.frames import Frames, one
 from uploader.choosing.looks.duplicates import Duplicates
 from uploader.choosing.looks.fingerprint import fingerprint
-from uploader.choosing.policies import Names, matcher, policies_of, reason_of
+from uploader.choosing.own import NOBODY, Own, rules
+from uploader.choosing.policies import Names, matcher
 from uploader.choosing.settings import KeepSettings
 from uploader.choosing.value import value
 
@@ -39,15 +40,17 @@ class Chooser:
         duplicates: Duplicates,
         now: Callable[[], float],
         draw: Callable[[], float] = random.random,
+        owns: Mapping[str, Own] = NOBODY,
     ) -> None:
-        """now: steady seconds. draw: uniform in 0..1.
+        """now: steady seconds. draw: uniform in 0..1. owns: of cameras with rules of their own.
 
         Raises PolicyError when a policy speaks of what is not there.
         """
-        policies = policies_of(keep)
-        self._matchers = tuple(matcher(policy, names) for policy in policies)
-        self._reasons = tuple((reason_of(policy), frozenset(policy.cameras)) for policy in policies)
-        self._audits = frozenset(reason_of(p) for p in policies if p.kind == "audit")
+        found = tuple(rules(keep, owns, names.cameras))
+        self._matchers = tuple(matcher(rule.policy, names) for rule in found)
+        self._reasons = tuple((rule.reason, rule.cameras) for rule in found)
+        self._audits = [(r.reason, r.cameras) for r in found if r.policy.kind == "audit"]
+        self._gaps_s = {camera: its.keep.gap_s for camera, its in owns.items()}
         self._sensors, self._gap_s = names.sensors, keep.gap_s
         self._budgets, self._duplicates = budgets, duplicates
         self._now, self._draw = now, draw
@@ -92,7 +95,7 @@ class Chooser:
         refusal = self._of_no_use(candidate)
         if refusal is None:
             return self._choice(candidate, paid[0])
-        audit = next((reason for reason in paid if reason in self._audits), None)
+        audit = self._audit(candidate, paid)
         if audit is not None:
             return self._choice(candidate, audit)
         if refusal is Refusal.NEAR_DUPLICATE:
@@ -106,8 +109,8 @@ class Chooser:
         by = choice.by if choice.by in paid else None
         if by is None:
             return Refusal.OVER_BUDGET
-        if by not in self._audits and self._is_near(candidate):
-            by = next((reason for reason in paid if reason in self._audits), None)
+        if not self._is_audit(candidate, by) and self._is_near(candidate):
+            by = self._audit(candidate, paid)
         if by is None:
             self._duplicates.suppress(camera)
             return Refusal.NEAR_DUPLICATE
@@ -123,7 +126,16 @@ class Chooser:
     def _in_time(self, candidate: Candidate, reason: str) -> bool:
         """Whether nobody has asked for it too short a time ago."""
         asked_s = self._asked_s.get((candidate.camera, reason), float("-inf"))
-        return reason in self._audits or candidate.at_s - asked_s >= self._gap_s
+        gap_s = self._gaps_s.get(candidate.camera, self._gap_s)
+        return self._is_audit(candidate, reason) or candidate.at_s - asked_s >= gap_s
+
+    def _audit(self, candidate: Candidate, reasons: Iterable[str]) -> str | None:
+        """The first of the reasons that is one."""
+        return next((reason for reason in reasons if self._is_audit(candidate, reason)), None)
+
+    def _is_audit(self, candidate: Candidate, reason: str) -> bool:
+        camera = candidate.camera
+        return any(name == reason and (not o or camera in o) for name, o in self._audits)
 
     def _of_no_use(self, candidate: Candidate) -> Refusal | None:
         """Duplicates first: the day's reviews are spread over what could be kept."""
@@ -149,7 +161,7 @@ class Chooser:
 
     def _value(self, candidate: Candidate) -> float:
         """What was drawn by chance is let go last: a sample is fair only while none of it lacks."""
-        if self._audits.intersection(candidate.reasons):
+        if self._audit(candidate, candidate.reasons):
             return 1.0
         novelty = self._duplicates.novelty(candidate.camera, candidate.look(), candidate.at_s)
         return value(candidate.uncertainty, novelty, self._classes.rarity(candidate.label))

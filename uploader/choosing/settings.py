@@ -1,6 +1,7 @@
 """What the configuration says of choosing: `[keep]` and what stands in it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, Field, model_validator
@@ -8,6 +9,12 @@ from pydantic import BaseModel, Field, model_validator
 from uploader.choosing.kinds import FROZEN, Count, PolicySettings, Probability, require_range
 
 Money = Annotated[float, Field(ge=0)]
+Similarity = Annotated[float, Field(gt=0, le=1)]
+Bits = Annotated[int, Field(ge=0, le=32)]
+Remember = Annotated[int, Field(ge=1, le=4096)]
+Seconds = Annotated[float, Field(gt=0)]
+PerMinute = Annotated[int, Field(ge=0)]
+GapS = Annotated[float, Field(ge=0, le=3600)]
 
 
 class DuplicateSettings(BaseModel):
@@ -16,21 +23,21 @@ class DuplicateSettings(BaseModel):
     model_config = FROZEN
 
     enabled: bool = True
-    similarity: Annotated[float, Field(gt=0, le=1)] = 0.94
+    similarity: Similarity = 0.94
     """Cosine of the embeddings from which two frames are the same, where the model has one.
 
     Of shop photographs 96 of 100 are the same when they are taken again (noise, exposure, JPEG, 1%
     aside), as are 21 of 100 in which an object of 3/10 of the width is another one; with 0.92 it is
     98 and 46, with 0.96 it is 80 and 6.
     """
-    bits: Annotated[int, Field(ge=0, le=32)] = 6
+    bits: Bits = 6
     """Of 64 bits of the perceptual hash, so many may differ in two frames that are the same.
 
     Likewise 100 and 21 of 100; with 4 bits it is 95 and 8, with 8 it is 100 and 40.
     """
-    remember: Annotated[int, Field(ge=1, le=4096)] = 256
+    remember: Remember = 256
     """So many kept frames of each camera are remembered."""
-    forget_after_s: Annotated[float, Field(gt=0)] = 86_400.0
+    forget_after_s: Seconds = 86_400.0
     """A scene that comes back after this may be kept again."""
 
 
@@ -89,9 +96,9 @@ class KeepSettings(BaseModel):
     """Keep a frame that holds masked faces (reason "masked")."""
     policy: tuple[PolicySettings, ...] = ()
     """Instead of the three above: the first that matches and has budget left keeps the frame."""
-    max_per_minute: Annotated[int, Field(ge=0)] = 30
+    max_per_minute: PerMinute = 30
     """Kept frames per camera and minute; those beyond it are counted, not kept."""
-    gap_s: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    gap_s: GapS = 1.0
     """Least time between two frames of a camera that are to be kept for the same reason."""
     budget: BudgetSettings = BudgetSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
@@ -114,10 +121,13 @@ class KeepSettings(BaseModel):
 
     @model_validator(mode="after")
     def _reasons_differ(self) -> "KeepSettings":
-        counts = Counter(policy.name or policy.kind for policy in self.policy)
-        twice = [reason for reason, count in counts.items() if count > 1]
-        if twice:
-            raise ValueError(
-                f"two [[keep.policy]] blocks are {twice[0]!r} in records: give each a name"
-            )
+        require_different_reasons(self.policy, "keep.policy")
         return self
+
+
+def require_different_reasons(policies: Sequence[PolicySettings], block: str) -> None:
+    """Raises ValueError when records could not tell two of them apart."""
+    counts = Counter(policy.name or policy.kind for policy in policies)
+    twice = [reason for reason, count in counts.items() if count > 1]
+    if twice:
+        raise ValueError(f"two [[{block}]] blocks are {twice[0]!r} in records: give each a name")

@@ -21,7 +21,7 @@ from uploader.errors import UploaderError
 from uploader.sending.gate import Gate
 from uploader.store import open_store
 from vision_app import config
-from vision_app.choosing import check_policies, names_in, widened
+from vision_app.choosing import check_policies, names_in, own_rules, widened
 from vision_app.detector_use import detector_use, findings_of
 from vision_app.events import Origin
 from vision_app.finding import Finding, bad, good, note, show
@@ -99,7 +99,9 @@ def _model_and_policies(s: Settings) -> Iterator[Finding]:
     if not faults.found:
         reasons = ", ".join(map(reason_of, policies_of(s.keep)))
         yield good("kept frames", f"for {reasons}" if reasons else "none: no policy asks for any")
-    yield from (note("kept frames", sentence) for sentence in widened(s.keep))
+    for camera, its in s.owns.items():
+        yield good(f"kept of {camera}", own_rules(its))
+    yield from (note("kept frames", sentence) for sentence in widened(s))
 
 
 def _detectors(s: Settings) -> Iterator[Finding]:

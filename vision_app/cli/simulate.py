@@ -72,5 +72,6 @@ def _replayed(log: Log, tried: Mapping[str, Settings]) -> dict[str, Outcome]:
     with Progress(*columns, console=screen, disable=not screen.is_terminal) as progress:
         for name, settings in tried.items():
             task = progress.add_task(name, total=log.frames)
-            outcomes[name] = replay(log, settings.keep, partial(progress.advance, task))
+            told = partial(progress.advance, task)
+            outcomes[name] = replay(log, settings.keep, told, settings.owns)
     return outcomes

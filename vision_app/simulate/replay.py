@@ -1,6 +1,6 @@
 """Shows a log of scores to a chooser as if its frames came again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from uploader.choosing.chooser import Chooser
 from uploader.choosing.frames import Frames
 from uploader.choosing.looks.duplicates import Duplicates
 from uploader.choosing.looks.fingerprint import of_hash
+from uploader.choosing.own import NOBODY, Own
 from uploader.choosing.policies import Names, policies_of, reason_of
 from uploader.choosing.score_file import Header, ScoreFile
 from uploader.choosing.settings import KeepSettings
@@ -35,13 +36,20 @@ Progress = Callable[[int], None]
 """Is told of how many more frames became of something."""
 
 
-def replay(log: Log, keep: KeepSettings, progress: Progress = lambda frames: None) -> Outcome:
+def replay(
+    log: Log,
+    keep: KeepSettings,
+    progress: Progress = lambda frames: None,
+    owns: Mapping[str, Own] = NOBODY,
+) -> Outcome:
     """What the settings would have kept of the log, by the device's own code.
+
+    owns: of cameras with rules of their own.
 
     Near-duplicates are told by hashes, also where the model has embeddings, and an audit is drawn
     anew, the same at each call. Raises PolicyError when a policy speaks of what was not there.
     """
-    run = _Run(keep, log)
+    run = _Run(keep, owns, log)
     for file in log.files:
         run.take_up(file)
         many = max(1, CHUNK_BYTES // file.rows.itemsize)
@@ -55,12 +63,12 @@ def replay(log: Log, keep: KeepSettings, progress: Progress = lambda frames: Non
 class _Run:
     """One replay, in its own time: see `_times`."""
 
-    def __init__(self, keep: KeepSettings, log: Log) -> None:
-        self._keep, self._sizes = keep, log.sizes
+    def __init__(self, keep: KeepSettings, owns: Mapping[str, Own], log: Log) -> None:
+        self._keep, self._owns, self._sizes = keep, owns, log.sizes
         self._now_s = self._last_s = self._ahead_s = 0.0
         limits = {reason_of(policy): policy for policy in policies_of(keep)}
-        self._budgets = Budgets(keep.budget, limits, keep.max_per_minute, self._now)
-        self._duplicates = Duplicates(keep.duplicates)
+        self._budgets = Budgets(keep.budget, limits, keep.max_per_minute, self._now, owns=owns)
+        self._duplicates = Duplicates(keep.duplicates, owns=owns)
         self._draws = np.random.default_rng(SEED)
         self._header: Header | None = None
         self._known: dict[tuple[str, bytes], tuple[str, ...]] = {}
@@ -74,7 +82,9 @@ class _Run:
         names = Names(header.labels, header.sensors, header.cameras)
         self._header = header
         try:
-            self._chooser = Chooser(self._keep, names, self._budgets, self._duplicates, self._now)
+            self._chooser = Chooser(
+                self._keep, names, self._budgets, self._duplicates, self._now, owns=self._owns
+            )
         except PolicyError as error:
             raise PolicyError(f"{error} ({file.path}: move it away to leave it out)") from error
 

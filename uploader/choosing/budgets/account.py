@@ -9,6 +9,8 @@ from uploader.choosing.budgets.savings import Savings
 from uploader.choosing.budgets.sizes import Sizes
 from uploader.choosing.budgets.spent import End, Spent
 from uploader.choosing.kinds import Limits
+from uploader.choosing.own import NOBODY, Own
+from uploader.choosing.policies import policies_of, reason_of
 from uploader.choosing.settings import BudgetSettings
 
 Asks = tuple[tuple[Window, int], ...]
@@ -26,23 +28,40 @@ class Account:
         limits: Mapping[str, Limits],
         max_per_minute: int,
         at_s: float,
+        owns: Mapping[str, Own] = NOBODY,
     ) -> None:
-        """limits: of each policy, by its reason. max_per_minute: of each camera."""
+        """limits: of each policy, by its reason. max_per_minute: of each camera.
+
+        owns: of cameras with rules of their own.
+        """
         per_day = settings.reviews_per_day
         self.sizes, self.savings = Sizes(), Savings(per_day, at_s) if per_day else None
         self._prices, self._max_per_minute = settings.prices, max_per_minute
         self._device = tuple(of_device(settings))
         self._policies = {reason: tuple(of_policy(reason, limits[reason])) for reason in limits}
-        self._cameras: dict[str, Allowance] = {}
+        self._own_policies = {
+            camera: {
+                reason_of(policy): tuple(of_policy(reason_of(policy), policy, camera))
+                for policy in policies_of(its.keep)
+            }
+            for camera, its in owns.items()
+            if its.has_policies
+        }
+        self._cameras = {
+            camera: tuple(of_camera(camera, its.keep.max_per_minute, its.budget))
+            for camera, its in owns.items()
+        }
         self._asks: dict[tuple[str, str], Asks] = {}
         self._unknown = Taken(0.0, 0.0, 0)
 
     def __iter__(self) -> Iterator[Allowance]:
         """Every limit, those of the device first."""
         yield from self._device
-        for allowances in self._policies.values():
+        for policies in (self._policies, *self._own_policies.values()):
+            for allowances in policies.values():
+                yield from allowances
+        for allowances in self._cameras.values():
             yield from allowances
-        yield from self._cameras.values()
 
     def takes(self, size_bytes: int) -> tuple[int, int, int]:
         """What a frame of that size takes of each `Unit`."""
@@ -107,7 +126,8 @@ class Account:
 
     def _of(self, reason: str, camera: str) -> tuple[Allowance, ...]:
         """Those that count a frame of that camera which is kept for that reason."""
-        return self._camera(camera), *self._policies.get(reason, ()), *self._device
+        policies = self._own_policies.get(camera, self._policies)
+        return *self._camera(camera), *policies.get(reason, ()), *self._device
 
     def _ask(self, reason: str, camera: str) -> Asks:
         """What the next such frame asks of each; the same until a frame was kept."""
@@ -116,10 +136,11 @@ class Account:
         self._asks[reason, camera] = asks
         return asks
 
-    def _camera(self, camera: str) -> Allowance:
+    def _camera(self, camera: str) -> tuple[Allowance, ...]:
         if camera not in self._cameras:
-            allowance = of_camera(camera, self._max_per_minute)
-            if self._unknown.amount:
-                allowance.window.restore([self._unknown])
-            self._cameras[camera] = allowance
+            allowances = tuple(of_camera(camera, self._max_per_minute))
+            for allowance in allowances:
+                if self._unknown.amount:
+                    allowance.window.restore([self._unknown])
+            self._cameras[camera] = allowances
         return self._cameras[camera]

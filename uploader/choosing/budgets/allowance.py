@@ -7,6 +7,7 @@ from enum import IntEnum
 from uploader.choosing.budgets.limits import DAY_S, HOUR_S, MINUTE_S, MONTH_S, Window
 from uploader.choosing.budgets.money import NANO
 from uploader.choosing.kinds import Limits
+from uploader.choosing.own import CameraBudgetSettings
 from uploader.choosing.settings import BudgetSettings
 
 LENGTHS_S = {"minute": MINUTE_S, "hour": HOUR_S, "day": DAY_S}
@@ -47,12 +48,7 @@ class Allowance:
 
 def of_device(settings: BudgetSettings) -> Iterator[Allowance]:
     """Those of `[keep.budget]`."""
-    for unit in (Unit.IMAGES, Unit.BYTES):
-        for length, length_s in LENGTHS_S.items():
-            name = f"{unit.name.lower()}_per_{length}"
-            limit: int | None = getattr(settings, name)
-            if limit is not None:
-                yield Allowance(name, unit, Window(limit, length_s))
+    yield from _of_budget(settings)
     if settings.money_per_month is not None:
         window = Window(int(settings.money_per_month * NANO), MONTH_S)
         yield Allowance("money_per_month", Unit.MONEY, window)
@@ -61,16 +57,30 @@ def of_device(settings: BudgetSettings) -> Iterator[Allowance]:
         yield Allowance("reviews_per_day", Unit.IMAGES, window)
 
 
-def of_policy(reason: str, limits: Limits) -> Iterator[Allowance]:
-    """Those of one `[[keep.policy]]`."""
+def of_policy(reason: str, limits: Limits, camera: str = "") -> Iterator[Allowance]:
+    """Those of one `[[keep.policy]]`, or of one that only a camera has."""
     for length, length_s in LENGTHS_S.items():
         limit: int | None = getattr(limits, f"per_{length}")
         if limit is not None:
-            name = f"per_{length} of policy {reason}"
+            name = f"per_{length} of policy {reason}" + f" of camera {camera}" * bool(camera)
             yield Allowance(name, Unit.IMAGES, Window(limit, length_s))
 
 
-def of_camera(camera: str, max_per_minute: int) -> Allowance:
-    """`max_per_minute` of one camera."""
-    window = Window(max_per_minute, MINUTE_S)
-    return Allowance(CAMERA + camera, Unit.IMAGES, window)
+def of_camera(
+    camera: str, max_per_minute: int, budget: CameraBudgetSettings | None = None
+) -> Iterator[Allowance]:
+    """`max_per_minute` of one camera first, then those of its own budget."""
+    yield Allowance(CAMERA + camera, Unit.IMAGES, Window(max_per_minute, MINUTE_S))
+    if budget is not None:
+        yield from _of_budget(budget, f" of camera {camera}")
+
+
+def _of_budget(
+    settings: BudgetSettings | CameraBudgetSettings, whose: str = ""
+) -> Iterator[Allowance]:
+    for unit in (Unit.IMAGES, Unit.BYTES):
+        for length, length_s in LENGTHS_S.items():
+            name = f"{unit.name.lower()}_per_{length}"
+            limit: int | None = getattr(settings, name)
+            if limit is not None:
+                yield Allowance(name + whose, unit, Window(limit, length_s))

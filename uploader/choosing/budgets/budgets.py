@@ -20,6 +20,7 @@ from uploader.choosing.budgets.notebook import Notebook
 from uploader.choosing.budgets.review import Review
 from uploader.choosing.budgets.spent import End
 from uploader.choosing.kinds import Limits
+from uploader.choosing.own import NOBODY, Own
 from uploader.choosing.settings import BudgetSettings
 from uploader.errors import Damaged
 
@@ -46,8 +47,10 @@ class Budgets:
         max_per_minute: int,
         now: Callable[[], float],
         folder: Path | None = None,
+        owns: Mapping[str, Own] = NOBODY,
     ) -> None:
         """limits: of each policy, by its reason. max_per_minute: of each camera.
+        owns: of cameras with rules of their own.
 
         now: steady seconds. folder: where they are remembered; None: only in memory. A file that
         is damaged is never fatal: every limit is then taken for used up, once for its length.
@@ -55,7 +58,7 @@ class Budgets:
         self._guard = threading.Lock()
         self._now, self._notebook = now, Notebook(folder)
         self._end, at_s = End.SUDDEN, now()
-        self._account = Account(settings, limits, max_per_minute, at_s)
+        self._account = Account(settings, limits, max_per_minute, at_s, owns)
         self._begin(at_s)
         self._review = self._reviews(settings.reviews_per_day, at_s)
         self._learned_at_s = at_s

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from uploader.choosing.looks.diary import Diary
 from uploader.choosing.looks.fingerprint import HASH, Fingerprint
 from uploader.choosing.looks.looks import Looks
 from uploader.choosing.looks.remembered import MAX_CAMERAS, Remembered, seen
+from uploader.choosing.own import NOBODY, Own
 from uploader.choosing.settings import DuplicateSettings
 from uploader.choosing.value import ClassCounts
 
@@ -33,12 +35,18 @@ class Duplicates:
     classes: how many of each label were kept.
     """
 
-    def __init__(self, settings: DuplicateSettings, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        settings: DuplicateSettings,
+        folder: Path | None = None,
+        owns: Mapping[str, Own] = NOBODY,
+    ) -> None:
         """folder: where the memory lies between two runs; None: nowhere. A file that cannot be
-        used is never fatal."""
+        used is never fatal. owns: of cameras with rules of their own."""
         self.classes = ClassCounts()
         self._turn = threading.Lock()
         self._settings, self._diary = settings, Diary(folder)
+        self._owns = {camera: its.keep.duplicates for camera, its in owns.items()}
         self._cameras: OrderedDict[str, Looks] = OrderedDict()
         self._dirty = False
         self._saved_s: float | None = None
@@ -55,11 +63,12 @@ class Duplicates:
         That one has been seen again, and is remembered for longer.
         """
         with self._turn:
-            if not self._settings.enabled or (looks := self._of(camera, look)) is None:
+            settings = self._settings_of(camera)
+            if not settings.enabled or (looks := self._of(camera, look)) is None:
                 return False
-            cosines = looks.cosines(look.vector, at_s - self._settings.forget_after_s)
+            cosines = looks.cosines(look.vector, at_s - settings.forget_after_s)
             nearest = int(cosines.argmax())
-            if cosines[nearest] < self._nearly(look):
+            if cosines[nearest] < _nearly(settings, look):
                 return False
             looks.seen_s[nearest] = at_s
             return True
@@ -69,7 +78,8 @@ class Duplicates:
         with self._turn:
             if (looks := self._of(camera, look)) is None:
                 return 1.0
-            cosine = looks.cosines(look.vector, at_s - self._settings.forget_after_s).max()
+            since_s = at_s - self._settings_of(camera).forget_after_s
+            cosine = looks.cosines(look.vector, since_s).max()
         strange = 0.0 if look.space == HASH else STRANGE
         return float(np.clip((1 - cosine) / (1 - strange), 0.0, 1.0))
 
@@ -95,8 +105,9 @@ class Duplicates:
             looks = self._of(camera, look) or Looks(
                 look.space, np.empty((0, look.vector.size), np.float32)
             )
-            since_s = at_s - self._settings.forget_after_s
-            looks.take(look.vector, at_s, since_s, self._settings.remember)
+            settings = self._settings_of(camera)
+            since_s = at_s - settings.forget_after_s
+            looks.take(look.vector, at_s, since_s, settings.remember)
             looks.suppressed = 0 if told is None else max(0, looks.suppressed - told)
             self._put(camera, looks)
             self._dirty = True
@@ -118,7 +129,9 @@ class Duplicates:
         if (before := self._diary.read()) is None:
             return
         try:
-            looks = {of.camera: of.looks(self._settings.remember) for of in before.cameras}
+            looks = {
+                of.camera: of.looks(self._settings_of(of.camera).remember) for of in before.cameras
+            }
         except ValueError as error:
             self._diary.forget(error)
         else:
@@ -145,8 +158,12 @@ class Duplicates:
             return None
         return looks
 
-    def _nearly(self, look: Fingerprint) -> float:
-        """The least cosine of two that show nearly the same."""
-        if look.space == HASH:
-            return 1 - self._settings.bits / 32 - ROUNDING
-        return self._settings.similarity
+    def _settings_of(self, camera: str) -> DuplicateSettings:
+        return self._owns.get(camera, self._settings)
+
+
+def _nearly(settings: DuplicateSettings, look: Fingerprint) -> float:
+    """The least cosine of two that show nearly the same."""
+    if look.space == HASH:
+        return 1 - settings.bits / 32 - ROUNDING
+    return settings.similarity
