@@ -12,6 +12,7 @@ KINDS: Mapping[str, str] = {
     "v4l2": "devices.cameras.v4l2:V4L2Camera",
     "file": "devices.cameras.file:FileCamera",
     "stream": "devices.cameras.stream:StreamCamera",
+    "picamera2": "devices.cameras.picamera2:Picamera2Camera",
     "gstreamer": "devices.cameras.gstreamer:GStreamerCamera",
     "generated": "devices.cameras.generated:GeneratedCamera",
 }

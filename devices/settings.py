@@ -33,12 +33,13 @@ class CameraSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
-    kind: Literal["v4l2", "file", "stream", "gstreamer", "generated"] = "v4l2"
+    kind: Literal["v4l2", "file", "stream", "picamera2", "gstreamer", "generated"] = "v4l2"
     source: str = "/dev/video0"
     """v4l2: a device node, a /dev/v4l/by-id or by-path link, "name:" and what the camera calls
     itself, or "serial:" and its USB serial number.
     file: a video, an image, or a folder of either.
     stream: rtsp://, rtsps://, http:// or https://, without user and password.
+    picamera2: a number, a model or an id, as `rpicam-hello --list-cameras` shows them.
     gstreamer: a pipeline without a sink, as for gst-launch-1.0."""
     username: str | None = None
     """stream: who we are to the camera."""
@@ -50,7 +51,7 @@ class CameraSettings(BaseModel):
     format: str | None = None
     """v4l2: the pixel format, four letters ("MJPG"); default: what reaches size and rate best."""
     controls: Mapping[str, ControlValue] = {}
-    """v4l2: exposure, gain, white_balance and so on, set each time that the camera is opened."""
+    """v4l2, picamera2: exposure, gain, white_balance and so on, set at each opening."""
     max_fps: Annotated[float, Field(gt=0, le=1000)] | None = None
     """So many frames a second are masked and classified at most; what comes faster is counted as
     over_rate. Default: fps, where a device delivers more than it was asked for."""
