@@ -54,6 +54,21 @@ class Camera(Protocol):
     ) -> None: ...
 
 
+@runtime_checkable
+class Outspoken(Protocol):
+    """A camera that has something to say of what it was asked for; most kinds have not.
+
+    notes: what it gives otherwise than it was asked. faults: what the configuration wants of it and
+    it cannot do. A clause each, with what to set.
+    """
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+    @property
+    def faults(self) -> tuple[str, ...]: ...
+
+
 def open_camera(settings: CameraSettings, first_seq: int = 0) -> Camera:
     """Opens the camera of these settings; its frames are numbered from first_seq.
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from devices.errors import DeviceUnavailable
 from devices.v4l2_choice import CODINGS, Offer, Steps
 from devices.v4l2_finding import DEV, VIDEO, CameraNode, camera_node, cameras
 
 
 def listing(source: str, video: Path = VIDEO, dev: Path = DEV) -> tuple[str, ...]:
-    """Who the camera of this source is, and what it offers; empty where there is none."""
+    """Who the camera of this source is, and what it offers; empty where none or several."""
     try:
         node = Path(camera_node(source, video, dev)).resolve()
-    except FileNotFoundError:
+    except (FileNotFoundError, DeviceUnavailable):
         return ()
     found = (camera for camera in cameras(video, dev, wholly=True) if Path(camera.node) == node)
     return tuple(line for camera in found for line in (who(camera), *lines(camera)))

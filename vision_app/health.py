@@ -66,7 +66,7 @@ class Health:
             uptime_s=time.monotonic() - self._began_s,
             state="failing" if serious else "degraded" if other else "ok",
             problems=(*serious, *other),
-            notes=parts.choosing.budgets.spent,
+            notes=(*parts.choosing.budgets.spent, *self._notes()),
             cameras={c.settings.name: self._camera(c) for c in parts.captures},
             sensors={s.settings.name: _sensor(s) for s in parts.sensings},
             bulk=_bulk(parts.bulk),
@@ -76,6 +76,10 @@ class Health:
             uploads=_uploads(parts.uploader),
             publishers={name: p.counts for name, p in parts.publishers.items()},
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        """What cameras give otherwise than they were asked."""
+        return tuple(note for capture in self._parts.captures for note in capture.view.notes)
 
     def _serious(self) -> tuple[str, ...]:
         """Problems that stop the main job: no masking, or no camera at all."""
@@ -95,6 +99,7 @@ class Health:
     def _other(self) -> tuple[str, ...]:
         parts = self._parts
         problems = [capture.view.problem for capture in parts.captures]
+        problems += [fault for capture in parts.captures for fault in capture.view.faults]
         problems += [p for s in parts.sensings for p in s.view.problems.values()]
         problems += [publisher.problem for publisher in parts.publishers.values()]
         problems += [parts.detection.lack, parts.pipeline.problem, parts.choosing.problem]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from devices.camera import open_camera
+from devices.camera import Camera, Outspoken, open_camera
 from devices.errors import DeviceError
 from devices.sensor import open_sensor
 from devices.sensor_settings import SensorSettings
 from devices.settings import CameraSettings
+from devices.v4l2_listing import listing
 from models.anomaly.stream import AnomalyModel
 from models.classifier import open_classifier
 from models.errors import ModelError, PullError
@@ -54,7 +55,7 @@ def check(path: Path, as_json: bool, write: bool) -> None:
 def _findings(s: Settings, path: Path, write: bool = False) -> Iterator[Finding]:
     yield good("configuration", f"{path} is valid")
     for camera in s.camera:
-        yield _camera(camera)
+        yield from _camera(camera)
     for sensor in s.sensor:
         yield from _sensor(sensor)
     yield from _model_and_policies(s)
@@ -63,14 +64,24 @@ def _findings(s: Settings, path: Path, write: bool = False) -> Iterator[Finding]
     yield _broker(s)
 
 
-def _camera(settings: CameraSettings) -> Finding:
+def _camera(settings: CameraSettings) -> Iterator[Finding]:
     about = f"camera {settings.name}"
     try:
         with open_camera(settings) as camera:
             frame = camera.read(FRAME_S)
+            yield good(about, f"{camera.mode}, frames of {frame.width}x{frame.height}")
+            yield from _remarks(about, camera)
     except DeviceError as error:
-        return bad(about, str(error) or f"{settings.source} gave no frame within {FRAME_S:.0f} s")
-    return good(about, f"{camera.mode}, frames of {frame.width}x{frame.height}")
+        text = str(error) or f"{settings.source} gave no frame within {FRAME_S:.0f} s"
+        yield bad(about, text)
+    if settings.kind == "v4l2":
+        yield from (note(about, line) for line in listing(settings.source))
+
+
+def _remarks(about: str, camera: Camera) -> Iterator[Finding]:
+    if isinstance(camera, Outspoken):
+        yield from (bad(about, fault) for fault in camera.faults)
+        yield from (note(about, text) for text in camera.notes)
 
 
 def _sensor(settings: SensorSettings) -> Iterator[Finding]:
