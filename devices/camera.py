@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from devices.frame import Frame
 from devices.settings import CameraSettings
