@@ -7,7 +7,9 @@ from pathlib import Path
 
 from devices.accelerators import accelerators
 from devices.board import Board, board
+from devices.cameras.picamera2 import PACKAGE
 from devices.limits import usable_memory
+from devices.pipelines.launch import PACKAGES, PROGRAM
 from devices.processor import Processor, processor
 from devices.v4l2_finding import CameraNode, cameras
 from models.bench.measured import look_up
@@ -44,7 +46,10 @@ class Software:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A package that some functions need. version: empty where it is not installed."""
+    """A package or program that some functions need.
+
+    version: of a program, where it lies; empty where it is not installed.
+    """
 
     name: str
     version: str
@@ -103,7 +108,7 @@ def take_inventory(settings: Settings) -> Inventory:
         model=model,
         detector=detector_use(settings.masking, settings.catalogue),
         cameras=cameras(wholly=True),
-        extras=tuple(_extra(name) for name in EXTRAS),
+        extras=(*map(_extra, EXTRAS), *_of_cameras()),
         files=tuple(_file(name, settings.catalogue.cache) for name in catalogue()),
         disk=_disk(settings.device.data),
     )
@@ -148,6 +153,16 @@ def _extra(name: str) -> Extra:
         installed([name]).get(name, ""),
         purpose,
         f"pip install 'vision-app[{extra}]'",
+    )
+
+
+def _of_cameras() -> tuple[Extra, ...]:
+    """What kinds of camera need that are not the kernel's."""
+    library = installed(["picamera2"]).get("picamera2", "")
+    gstreamer, install = shutil.which(PROGRAM) or "", f"sudo apt install {PACKAGES}"
+    return (
+        Extra("picamera2", library, 'cameras of kind "picamera2"', f"sudo apt install {PACKAGE}"),
+        Extra(PROGRAM, gstreamer, 'cameras of kind "gstreamer"', install),
     )
 
 

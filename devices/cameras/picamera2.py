@@ -29,9 +29,10 @@ BGR = "RGB888"
 """So libcamera calls what lies in memory as blue, green, red."""
 FIRST = ("", "/dev/video0")
 """What source is where nobody wrote one."""
+PACKAGE = "python3-picamera2"
 INSTALL = (
-    "needs the package picamera2: sudo apt install python3-picamera2, and an environment that sees "
-    "it: python3 -m venv --system-site-packages"
+    f"needs the package picamera2: sudo apt install {PACKAGE}, and an environment that sees it: "
+    "python3 -m venv --system-site-packages"
 )
 
 

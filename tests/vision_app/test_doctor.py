@@ -183,6 +183,15 @@ def test_what_is_missing_is_told_with_the_command_that_brings_it(here: Inventory
     assert told["d"] == "note: footage, not here yet: vision-app model pull d"
 
 
+def test_what_cameras_of_other_kinds_need_is_told(here: Inventory) -> None:
+    told = lines(here)
+    assert 'cameras of kind "gstreamer"' in told["gst-launch-1.0"]
+    assert told["picamera2"] == (
+        'note: not installed; needed for cameras of kind "picamera2": '
+        "sudo apt install python3-picamera2"
+    )
+
+
 def test_an_orin_is_told_with_its_jetpack_and_who_uses_its_gpu(
     here: Inventory, tmp_path: Path
 ) -> None:
