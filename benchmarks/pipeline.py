@@ -20,7 +20,7 @@ from benchmarks.pipelines.machine import described
 from benchmarks.pipelines.row import Asked, Part, Row
 from masking.settings import MaskingSettings
 
-PARTS = ("costs", "live", "cameras", "overload", "fresh")
+PARTS = ("costs", "live", "cameras", "overload", "fresh", "folder")
 """Each is the file of that name in benchmarks/pipelines."""
 
 

@@ -79,10 +79,14 @@ def detector_cost_ms(pixels: Pixels) -> dict[str, float]:
     return {backend: float(ms) for backend, ms in answer.items()}
 
 
+def program() -> str:
+    """The path of its command, in its own environment, which is made where it is not there."""
+    return str(_python().with_name("deface"))
+
+
 def _defaced(outputs: tuple[Path, ...], *words: str) -> Defaced:
-    program = str(_python().with_name("deface"))
     begin_s = time.perf_counter()
-    said = _run(program, *words)
+    said = _run(program(), *words)
     took_s = time.perf_counter() - begin_s
     for output in outputs:
         if not output.exists():
