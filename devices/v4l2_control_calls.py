@@ -4,6 +4,7 @@ import ctypes
 import errno
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from devices import v4l2_controls_abi as v4l2
 from devices.settings import ControlValue
@@ -26,6 +27,9 @@ TYPES = frozenset(
 )
 """Those of one number; texts and tables are left alone."""
 
+SILENT = (errno.EIO, errno.EPIPE, errno.ETIMEDOUT)
+"""A camera does not answer for one of its controls."""
+
 WHY_REFUSED = {
     errno.EBUSY: "it cannot be set while pictures are taken, or another program holds it",
     errno.EACCES: "it is read-only, or something automatic holds it: switch that off",
@@ -42,14 +46,20 @@ def apply(node: V4L2Node, wishes: Mapping[str, ControlValue]) -> tuple[str, ...]
     """Sets what the configuration wishes; a sentence for each wish that could not be fulfilled."""
     if not wishes:
         return ()
-    settings, faults = plan(controls(node), wishes)
-    refused = (_set(node, setting) for setting in settings)
-    return (*faults, *filter(None, refused))
+    settings, faults = plan([_control(node, told) for told in _queried(node)], wishes)
+    refused = [_set(node, setting) for setting in settings]
+    held = {told.id for told in _queried(node) if told.flags & v4l2.FLAG_INACTIVE}
+    idle = [
+        f"{setting.wish} has no effect: something automatic holds it, switch that off"
+        for setting, why in zip(settings, refused, strict=True)
+        if setting.control.id in held and not why
+    ]
+    return (*faults, *filter(None, refused), *idle)
 
 
 def controls(node: V4L2Node) -> tuple[Control, ...]:
     """Every control of one number, with its present value."""
-    return tuple(_control(node, told) for told in _queried(node))
+    return tuple(replace(_control(node, told), value=_read(node, told)) for told in _queried(node))
 
 
 def _queried(node: V4L2Node) -> Iterator[v4l2.QueryExtCtrl]:
@@ -59,7 +69,7 @@ def _queried(node: V4L2Node) -> Iterator[v4l2.QueryExtCtrl]:
         try:
             node.call(v4l2.QUERY_EXT_CTRL, query)
         except OSError as error:
-            if error.errno in (errno.EINVAL, errno.ENOTTY):
+            if error.errno in (errno.EINVAL, errno.ENOTTY, *SILENT):
                 return
             raise
         last = query.id
@@ -76,7 +86,6 @@ def _control(node: V4L2Node, told: v4l2.QueryExtCtrl) -> Control:
         high=told.maximum,
         step=max(told.step, 1),
         default=told.default_value,
-        value=_read(node, told),
         menu=dict(_menu(node, told)),
         read_only=bool(told.flags & v4l2.FLAG_READ_ONLY),
         inactive=bool(told.flags & v4l2.FLAG_INACTIVE),
@@ -101,6 +110,8 @@ def _read(node: V4L2Node, told: v4l2.QueryExtCtrl) -> int | None:
     one = v4l2.ExtControl(id=told.id)
     with suppress(OSError):  # some cameras do not answer for a control that they list
         _call(node, v4l2.G_EXT_CTRLS, one)
+        if told.type == v4l2.TYPE_BITMASK:
+            return one.value & 0xFFFF_FFFF
         return one.value64 if told.type == v4l2.TYPE_INTEGER64 else one.value
     return None
 

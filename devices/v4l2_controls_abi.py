@@ -106,6 +106,7 @@ class _ValueUnion(ctypes.Union):
 class ExtControl(ctypes.Structure):
     """struct v4l2_ext_control: a control and its value."""
 
+    id: int
     value: int
     value64: int
     _pack_ = 1
@@ -121,6 +122,7 @@ class ExtControl(ctypes.Structure):
 class ExtControls(ctypes.Structure):
     """struct v4l2_ext_controls: controls that are read or set in one call."""
 
+    controls: int
     _fields_ = (
         ("which", c_uint32),
         ("count", c_uint32),

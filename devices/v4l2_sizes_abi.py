@@ -31,6 +31,7 @@ class SizeSteps(ctypes.Structure):
 class FrameSize(ctypes.Structure):
     """struct v4l2_frmsizeenum: a size, or a range of sizes, of one pixel format."""
 
+    index: int
     type: int
     stepwise: SizeSteps
     _fields_ = (
@@ -54,6 +55,7 @@ class IntervalSteps(ctypes.Structure):
 class FrameInterval(ctypes.Structure):
     """struct v4l2_frmivalenum: a time between frames, or a range of times, at one size."""
 
+    index: int
     type: int
     stepwise: IntervalSteps
     _fields_ = (

@@ -3,6 +3,8 @@ import ctypes
 import pytest
 
 from devices import v4l2_abi as v4l2
+from devices import v4l2_controls_abi as controls
+from devices import v4l2_sizes_abi as sizes
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,12 @@ from devices import v4l2_abi as v4l2
         (v4l2.RequestBuffers, 20),
         (v4l2.TimeCode, 16),
         (v4l2.Buffer, 88),
+        (sizes.FrameSize, 44),
+        (sizes.FrameInterval, 52),
+        (controls.QueryExtCtrl, 232),
+        (controls.QueryMenu, 44),
+        (controls.ExtControl, 20),
+        (controls.ExtControls, 32),
     ],
 )
 def test_structures_have_the_size_that_a_64_bit_kernel_expects(
@@ -36,6 +44,15 @@ def test_structures_have_the_size_that_a_64_bit_kernel_expects(
         (v4l2.Buffer, "sequence", 56),
         (v4l2.Buffer, "m", 64),
         (v4l2.Buffer, "length", 72),
+        (sizes.FrameSize, "stepwise", 12),
+        (sizes.FrameInterval, "stepwise", 20),
+        (controls.QueryExtCtrl, "minimum", 40),
+        (controls.QueryExtCtrl, "flags", 72),
+        (controls.QueryExtCtrl, "nr_of_dims", 84),
+        (controls.QueryMenu, "entry", 8),
+        (controls.ExtControl, "content", 12),
+        (controls.ExtControls, "error_idx", 8),
+        (controls.ExtControls, "controls", 24),
     ],
 )
 def test_fields_lie_where_the_kernel_writes_them(
@@ -58,10 +75,31 @@ def test_fields_lie_where_the_kernel_writes_them(
         (v4l2.STREAMON, 0x40045612),
         (v4l2.STREAMOFF, 0x40045613),
         (v4l2.S_PARM, 0xC0CC5616),
+        (controls.QUERYMENU, 0xC02C5625),
+        (controls.G_EXT_CTRLS, 0xC0205647),
+        (controls.S_EXT_CTRLS, 0xC0205648),
+        (controls.QUERY_EXT_CTRL, 0xC0E85667),
+        (sizes.ENUM_FRAMESIZES, 0xC02C564A),
+        (sizes.ENUM_FRAMEINTERVALS, 0xC034564B),
     ],
 )
 def test_ioctl_numbers_are_those_of_the_c_header(request_number: int, expected: int) -> None:
     assert request_number == expected
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        (controls.POWER_LINE_FREQUENCY, 0x980918),
+        (controls.BACKLIGHT_COMPENSATION, 0x98091C),
+        (controls.EXPOSURE_AUTO, 0x9A0901),
+        (controls.FOCUS_AUTO, 0x9A090C),
+        (controls.IRIS_ABSOLUTE, 0x9A0911),
+        (controls.ANALOGUE_GAIN, 0x9E0903),
+    ],
+)
+def test_control_numbers_are_those_of_the_c_header(control: int, expected: int) -> None:
+    assert control == expected
 
 
 @pytest.mark.parametrize("code", ["MJPG", "YUYV", "Y16 "])
