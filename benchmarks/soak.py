@@ -83,6 +83,8 @@ class Soak:
         """Waits until every camera is live; why not, or an empty text."""
         while self.at_s < START_S:
             Flag().wait(LOOK_S)
+            if code := self._process.poll():
+                return f"the service does not start: exit code {code}"
             for _, health in self.told.news():
                 if all(camera["state"] == "live" for camera in health["cameras"].values()):
                     self.say("every camera is live")

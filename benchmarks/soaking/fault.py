@@ -16,8 +16,7 @@ Sign = Callable[[Health, Health], bool]
 class Fault:
     """shown: from the health before it to now. well: from the health at its end to now.
 
-    lasts_s: at least, and up to half as long again. notice_s, mend_s: promises; notice_s None:
-    it may pass unnoticed.
+    lasts_s: at least, and up to half as long again. notice_s, mend_s: promises.
     """
 
     name: str
@@ -26,5 +25,5 @@ class Fault:
     end: Act
     shown: Sign
     well: Sign
-    notice_s: float | None
+    notice_s: float
     mend_s: float

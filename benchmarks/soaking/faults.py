@@ -13,6 +13,8 @@ LOST_S = 5.0
 """2 s are promised; health comes each second, and the machine has other work."""
 SHOWS_NOTHING_S = 14.0
 """Frozen and blank are told after 10 s."""
+KEEPALIVE_S = 66.0
+"""A broker that hangs is asked after 30 s, and given up after 30 more."""
 
 
 def of_cameras(world: World) -> list[Fault]:
@@ -56,7 +58,8 @@ def of_network(world: World) -> list[Fault]:
     return [
         _of_broker("broker: killed", broker.kill, broker.start, LOST_S),
         _of_broker(
-            "broker: hangs", lambda: hold(broker.process), lambda: let_go(broker.process), None
+            "broker: hangs", lambda: hold(broker.process), lambda: let_go(broker.process),
+            KEEPALIVE_S,
         ),
         _of_store("store: killed", store.kill, store.start),
         _of_store("store: 503 SlowDown", partial(store.answer, SLOW_DOWN), well),
@@ -65,12 +68,12 @@ def of_network(world: World) -> list[Fault]:
         _of_store(
             "store: hangs", lambda: hold(store.server.process), lambda: let_go(store.server.process)
         ),
-    ]
+    ]  # fmt: skip
 
 
 def _of_camera(
     camera: str, name: str, lasts_s: float, begin: Act, end: Act,
-    shown: Sign | None = None, notice_s: float | None = LOST_S,
+    shown: Sign | None = None, notice_s: float = LOST_S,
 ) -> Fault:  # fmt: skip
     def troubled(before: Health, now: Health) -> bool:
         return bool(now["cameras"][camera]["state"] != "live")
@@ -90,8 +93,8 @@ def _damaged(camera: str) -> Sign:
     return shown
 
 
-def _of_broker(name: str, begin: Act, end: Act, notice_s: float | None) -> Fault:
-    return Fault(name, 15.0, begin, end, _no_broker, _has_broker, notice_s, 45.0)
+def _of_broker(name: str, begin: Act, end: Act, notice_s: float) -> Fault:
+    return Fault(name, notice_s + 10.0, begin, end, _no_broker, _has_broker, notice_s, 45.0)
 
 
 def _no_broker(before: Health, now: Health) -> bool:

@@ -12,6 +12,8 @@ from tests.wire.broker import broker, free_port
 from tests.wire.faulty import Fault, FaultyS3
 from tests.wire.streams import MjpegServer
 
+BROKER = "allow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 0"
+"""It drops nothing for those who listen, however much comes at once."""
 GONE = Fault(reset_after=0)
 
 
@@ -41,7 +43,7 @@ class Broker:
 
     def start(self) -> None:
         """Begins, or begins again with what it had written down."""
-        self.process = self._open.enter_context(broker(self._folder, self.port))
+        self.process = self._open.enter_context(broker(self._folder, self.port, BROKER))
 
     def kill(self) -> None:
         """With kill -9."""

@@ -27,7 +27,7 @@ class Happening:
     def broken(self) -> str:
         """Which promise it broke, as a sentence; else empty."""
         promised_s = self.fault.notice_s
-        if promised_s is not None and (self.noticed_s is None or self.noticed_s > promised_s):
+        if self.noticed_s is None or self.noticed_s > promised_s:
             when = (
                 "was never noticed" if self.noticed_s is None else f"after {self.noticed_s:.1f} s"
             )
