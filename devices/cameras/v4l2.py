@@ -33,7 +33,7 @@ WHAT_TO_DO = {
     errno.ENOSPC: 'has no room on its USB line: set format = "MJPG", a smaller size or rate, '
     "or plug it into another port",
     errno.EBUSY: "is in use by another program: end that one first",
-    errno.ENOTTY: "is not a camera",
+    errno.ENOTTY: "is not a camera; if a program feeds it, start that one",
     errno.EISDIR: "is a folder, not a camera",
 }
 

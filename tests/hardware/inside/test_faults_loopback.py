@@ -76,7 +76,7 @@ def test_a_producer_that_is_away_for_long_is_waited_for(
     service: Watched, producer: Producer
 ) -> None:
     service.tells("screen", "stalled", "delivers no frames", partial(producer.act, "close"))
-    service.tells("screen", "lost", "is not a camera", lambda: None, late_s=12.0)
+    service.tells("screen", "lost", "a program feeds it, start", lambda: None, late_s=12.0)
     service.recovers("screen", partial(producer.act, "open"), opened=1)
 
 
