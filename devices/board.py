@@ -1,7 +1,7 @@
 """What this machine is."""
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +38,7 @@ class Board:
     """The machine: vendor and model as it names itself (empty where it does not), processor type.
 
     l4t, jetpack: of a Jetson, its release of Linux for Tegra and of JetPack, as far as known.
+    told_by: where the machine says what it is; empty where nothing does.
     """
 
     vendor: str
@@ -46,6 +47,7 @@ class Board:
     arch: str
     l4t: str = ""
     jetpack: str = ""
+    told_by: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -65,7 +67,9 @@ def board(root: Path = Path("/"), arch: str = platform.machine()) -> Board:
     kinds: list[Kind] = [kind for sign, kind in _SIGNS if sign in said]
     kind = kinds[0] if kinds else "pc"
     release = l4t(root) if kind == "jetson" else ""
-    return Board(vendor, model or _virtual(root), kind, arch, release, jetpack(release))
+    told_by = "/proc/device-tree" if compatible else "/sys/class/dmi/id" if said.strip() else ""
+    name = model or _virtual(root)
+    return Board(vendor, name, kind, arch, release, jetpack(release), told_by)
 
 
 def _dmi(dmi: Path, *names: str) -> str:

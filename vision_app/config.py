@@ -9,8 +9,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from devices.profiles import Profile, profile_here
 from models.did_you_mean import did_you_mean
 from vision_app.errors import ConfigError, Fault
+from vision_app.fitting import fitted
 from vision_app.settings import Settings
 
 if sys.version_info >= (3, 11):
@@ -46,9 +48,17 @@ def parse(raw: Mapping[str, Any], source: str) -> Settings:
         raise ConfigError(source, faults) from None
 
 
-def complete(settings: Settings, base: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings with absolute paths, and with what the environment and the XDG folders say."""
-    anchored: Settings = _anchored(settings, base)
+def complete(
+    settings: Settings,
+    base: Path,
+    environ: Mapping[str, str] = os.environ,
+    here: Profile | None = None,
+) -> Settings:
+    """Settings with absolute paths, and with what the environment and the XDG folders say.
+
+    here: what fits the board, where the settings say nothing; default: this machine's.
+    """
+    anchored: Settings = _anchored(fitted(settings, here or profile_here()), base)
     data = anchored.device.data or data_folder(environ)
     cache = anchored.catalogue.cache or data_folder(environ) / "models"
     source = mirror(environ) or anchored.catalogue.mirror

@@ -11,6 +11,7 @@ from devices.cameras.picamera2 import PACKAGE
 from devices.limits import usable_memory
 from devices.pipelines.launch import PACKAGES, PROGRAM
 from devices.processor import Processor, processor
+from devices.profiles import Profile, profile_here
 from devices.v4l2_finding import CameraNode, cameras
 from models.bench.measured import look_up
 from models.bench.measurement import best_first
@@ -80,6 +81,7 @@ class Inventory:
 
     software: Software
     board: Board
+    profile: Profile
     processor: Processor
     memory_bytes: int
     accelerators: tuple[AcceleratorUse, ...]
@@ -101,6 +103,7 @@ def take_inventory(settings: Settings) -> Inventory:
     return Inventory(
         software=_software(),
         board=board(),
+        profile=profile_here(),
         processor=processor(),
         memory_bytes=usable_memory(),
         accelerators=tuple(use_of(chip, found, model) for chip in accelerators()),

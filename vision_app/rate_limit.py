@@ -4,9 +4,9 @@ from devices.settings import CameraSettings
 
 CLOCKS_DIFFER = 1.01
 """A camera's clock is not this computer's: one that runs a hundredth too fast loses no frame."""
-DEVICES = frozenset({"v4l2", "picamera2", "gstreamer"})
-"""Kinds that may deliver more than they were asked for. Of a stream the surplus is not even
-decoded, and what is played has a rate of its own."""
+DEVICES = frozenset({"v4l2", "picamera2"})
+"""Kinds that may deliver more than they were asked for. Streams and pipelines thin themselves out
+before, and what is played has a rate of its own."""
 
 
 class RateLimit:

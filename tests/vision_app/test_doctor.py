@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from devices.accelerators import Accelerator, accelerators
 from devices.board import board
 from devices.processor import processor
+from devices.profiles import profile_here
 from devices.v4l2_choice import Offer, Rates, Steps
 from devices.v4l2_finding import CameraNode
 from models.backend import Device, Placement
@@ -65,6 +66,7 @@ def test_scripts_find_everything_under_names_that_stay(tmp_path: Path) -> None:
         "schema",
         "software",
         "board",
+        "profile",
         "processor",
         "memory_bytes",
         "accelerators",
@@ -80,7 +82,8 @@ def test_scripts_find_everything_under_names_that_stay(tmp_path: Path) -> None:
     assert told["schema"] == "vision-app/doctor/1"
     assert told["detector"]["absent"]
     assert (told["detector"]["wanted"], told["detector"]["budget_ms"]) == ("auto", 12.0)
-    assert set(told["board"]) == {"vendor", "model", "kind", "arch", "l4t", "jetpack"}
+    assert set(told["board"]) == {"vendor", "model", "kind", "arch", "l4t", "jetpack", "told_by"}
+    assert set(told["profile"]) == {"name", "why", "defaults"}
     assert set(told["processor"]) == {"name", "cores", "features"}
     assert set(told["runtimes"][0]) == {"name", "package", "formats", "devices", "problem"}
     assert told["runtimes"][0]["devices"][0].keys() >= {"name", "problem"}
@@ -190,6 +193,25 @@ def test_what_cameras_of_other_kinds_need_is_told(here: Inventory) -> None:
         'note: not installed; needed for cameras of kind "picamera2": '
         "sudo apt install python3-picamera2"
     )
+
+
+def test_the_profile_of_a_board_is_told_with_each_key_that_it_stands_for(
+    here: Inventory, tmp_path: Path
+) -> None:
+    profile = profile_here(jetson_orin(tmp_path, "36", "4.3").root, tmp_path / "none")
+    told = [one.text for one in findings(replace(here, profile=profile)) if one.about == "profile"]
+    model = "NVIDIA Jetson AGX Orin Developer Kit"
+    assert told[0] == f"jetson-orin, for /proc/device-tree says '{model}'"
+    assert 'camera.source = "/dev/video0", unless the configuration says otherwise' in told
+    assert "camera.width = 1920, unless the configuration says otherwise" in told
+    assert "masking.budget_ms = 16.0, unless the configuration says otherwise" in told
+    asked = asdict(profile)["defaults"]
+    assert {"key": "camera.fps", "value": 30.0} in list(asked)
+
+
+def test_where_the_defaults_hold_that_is_told(here: Inventory, tmp_path: Path) -> None:
+    told = lines(replace(here, profile=profile_here(tmp_path, tmp_path / "none")))
+    assert told["profile"] == "note: pc, for nothing says what it is: the defaults hold"
 
 
 def test_an_orin_is_told_with_its_jetpack_and_who_uses_its_gpu(

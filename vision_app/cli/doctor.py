@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from devices.profiles import Profile
 from devices.v4l2_listing import lines, who
 from vision_app import config
 from vision_app.accelerator_use import AcceleratorUse, notes_of_here
@@ -65,10 +66,20 @@ def _machine(found: Inventory) -> Iterator[Finding]:
     release = f", L4T {board.l4t}" * bool(board.l4t)
     jetpack = f", JetPack {board.jetpack}" * bool(board.jetpack)
     yield note("board", f"{board.name} ({board.kind}, {board.arch}{jetpack}{release})")
+    yield from _profile(found.profile)
     chip = found.processor
     features = ", ".join(chip.features) or "nothing that makes networks faster"
     yield note("processor", f"{chip.name}, {chip.cores} usable cores: {features}")
     yield note("memory", f"{found.memory_bytes / GIB:.1f} GiB usable")
+
+
+def _profile(profile: Profile) -> Iterator[Finding]:
+    """What stands for keys that a configuration leaves out, each as one would write it there."""
+    here = "" if profile.defaults else ": the defaults hold"
+    yield note("profile", f"{profile.name}, for {profile.why}{here}")
+    for default in profile.defaults:
+        value = json.dumps(default.value)
+        yield note("profile", f"{default.key} = {value}, unless the configuration says otherwise")
 
 
 def _accelerators(found: Inventory) -> Iterator[Finding]:
