@@ -5,7 +5,8 @@ system libraries, ten more that we do not use, and the DMA heaps of a Raspberry 
 is the surface that devices/cameras/picamera2.py uses, no more, and it is as strict as the original:
 it must be configured before it starts, and stopped before it is configured; controls that are not
 advertised, or of a wrong type, are refused; a request is released as often as it was acquired, and
-until then its buffer is not filled again; lines are padded; stamps are of CLOCK_BOOTTIME.
+until then its buffer is not filled again; RGB888 is blue first; lines are padded; stamps are of
+CLOCK_BOOTTIME.
 """
 
 import time
@@ -156,7 +157,9 @@ class Picamera2:
                 continue
             buffer = self.free.pop(0)
             width = self.configured["main"]["size"][0]
-            buffer[:, : width * 3].reshape(-1, width, 3)[:] = (10, 20, sequence % 200)
+            order = 1 if self.configured["main"]["format"] == "RGB888" else -1
+            pixel = (10, 20, sequence % 200)[::order]
+            buffer[:, : width * 3].reshape(-1, width, 3)[:] = pixel
             request = CompletedRequest(self, buffer, sequence)
             if self.post_callback:
                 self.post_callback(request)
