@@ -111,6 +111,13 @@ def test_a_rate_that_it_does_not_have_is_told_with_the_largest_size_that_has_it(
     )
 
 
+def test_of_the_sizes_that_have_the_rate_the_largest_is_named() -> None:
+    fast = (*WEBCAM, offer("MJPG", 640, 360, 60), offer("MJPG", 320, 240, 60))
+    for offers in (fast, fast[::-1]):
+        said = told("MJPG 1920x1080", 30, Mode(1920, 1080, 60), offers)
+        assert said.endswith(", or width = 1280, height = 720 for 60 fps")
+
+
 def test_a_rate_that_no_size_has_is_told_alone() -> None:
     assert told("MJPG 1280x720", 60, Mode(1280, 720, 90)).endswith(": set fps = 60")
 

@@ -136,7 +136,7 @@ def test_what_is_automatic_is_switched_before_values_are_set_and_buttons_are_pre
         ("exposure", 2048, "controls.exposure = 2048: it takes 3 to 2047"),
         ("exposure", 2, "controls.exposure = 2: it takes 3 to 2047"),
         ("exposure", "bright", 'controls.exposure = "bright": it takes 3 to 2047'),
-        ("exposure", True, "controls.exposure = true: it takes 3 to 2047"),
+        ("gain", True, "controls.gain = true: it takes 0 to 255"),
         (
             "white_balance",
             4650,
@@ -199,6 +199,15 @@ def test_a_camera_that_cannot_be_switched_to_manual_says_so() -> None:
     )
     told = fault("exposure", 100, (only_auto, WEBCAM[6]))
     assert told == 'controls.exposure = 100: its auto_exposure takes only "Aperture Priority"'
+
+
+@pytest.mark.parametrize(("wish", "expected"), [("auto", 3), (100, 1)])
+def test_of_four_kinds_of_exposure_those_that_hold_the_aperture_are_taken(
+    wish: ControlValue, expected: int
+) -> None:
+    menu = {0: "Auto Mode", 1: "Manual Mode", 2: "Shutter Priority", 3: "Aperture Priority"}
+    whole = Control(v4l2.EXPOSURE_AUTO, "auto_exposure", v4l2.TYPE_MENU, 0, 3, menu=menu)
+    assert values({"exposure": wish}, (whole, WEBCAM[6]))[0] == ("auto_exposure", expected)
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,11 @@ def test_a_name_that_two_cameras_have_is_refused_and_both_are_listed(machine: Pl
 
 
 def test_a_serial_number_that_two_cameras_have_is_refused(machine: Plugged) -> None:
-    machine.camera(0, "Left", "1-1", "0001")
-    machine.camera(2, "Right", "1-2", "0001")
-    with pytest.raises(DeviceUnavailable, match="is one of 2 with this serial: "):
+    left = machine.camera(0, "Left", "1-1", "0001")
+    right = machine.camera(2, "Right", "1-2", "0001")
+    with pytest.raises(DeviceUnavailable) as refused:
         machine.find("serial:0001")
+    assert str(refused.value) == (
+        f"camera serial:0001 is one of 2 with this serial: {left} (serial:0001), "
+        f"{right} (serial:0001); set source to the /dev/v4l/by-path link of one"
+    )

@@ -81,7 +81,7 @@ def test_a_size_that_it_cannot_do_becomes_the_nearest() -> None:
         (
             (1920, 1080, 30),
             "1920x1080 at 5 fps",
-            ": set fps = 5, or width = 640, height = 360 for 40 fps",
+            ": set fps = 5, or width = 640, height = 360 for 30 fps",
         ),
     ],
 )
