@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "mqtt": "devices.sensors.mqtt:MqttSensor",
     "serial": "devices.sensors.serial:SerialSensor",
     "modbus": "devices.sensors.modbus:ModbusSensor",
+    "opcua": "devices.sensors.opcua:OpcUaSensor",
     "jsonl": "devices.sensors.json_lines:open_json_lines",
 }
 

@@ -203,6 +203,27 @@ class ModbusSettings(AskedSettings):
         return self
 
 
+class OpcUaSettings(AskedSettings):
+    """A server of OPC UA. `at` of a signal is its node, such as ns=2;s=Boiler.Flow."""
+
+    kind: Literal["opcua"]
+    source: Annotated[str, Field(pattern=r"^opc\.tcp://[^/@\s]+(/[^\s]*)?$")]
+    """opc.tcp://host:4840/path, without user and password."""
+    username: str | None = None
+    password_file: Path | None = None
+    cert: Path | None = None
+    """Our certificate (.der or .pem), which the server must trust; all is signed and encrypted."""
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _secrets_are_whole(self) -> "OpcUaSettings":
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("cert and key belong together: name both or neither")
+        if (self.username is None) != (self.password_file is None):
+            raise ValueError("username and password_file belong together: name both or neither")
+        return self
+
+
 def _kind(raw: Any) -> str:
     kind = raw.get("kind", "csv") if isinstance(raw, dict) else getattr(raw, "kind", "")
     return str(kind)
@@ -213,7 +234,8 @@ SensorSettings = Annotated[
     | Annotated[JsonLinesSettings, Tag("jsonl")]
     | Annotated[MqttSensorSettings, Tag("mqtt")]
     | Annotated[SerialSettings, Tag("serial")]
-    | Annotated[ModbusSettings, Tag("modbus")],
+    | Annotated[ModbusSettings, Tag("modbus")]
+    | Annotated[OpcUaSettings, Tag("opcua")],
     Discriminator(_kind),
 ]
 """One `[[sensor]]` block; `kind` says which class it is."""
