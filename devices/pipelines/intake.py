@@ -77,7 +77,7 @@ class Intake:
         with self._changed:
             self._changed.wait_for(lambda: self._newest or self._problem, timeout_s)
             arrival, self._newest = self._newest, None
-            if arrival is not None:
+            if arrival is not None and not self._closed:
                 return arrival
             if self._problem:
                 raise DeviceLost(self._problem)
