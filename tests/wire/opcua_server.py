@@ -27,7 +27,9 @@ class OpcUaServer:
     def spoil(self, name: str) -> None:
         from asyncua import ua
 
-        bad = ua.DataValue(StatusCode=ua.StatusCode(ua.UInt32(ua.StatusCodes.BadSensorFailure)))
+        bad = ua.DataValue(
+            ua.Variant(99.0), StatusCode=ua.StatusCode(ua.UInt32(ua.StatusCodes.BadSensorFailure))
+        )
         self._run(self._nodes[name].write_value(bad))
 
     def close(self) -> None:
