@@ -18,6 +18,7 @@ from tests.vision_app.simulate.lived import (
     STEP_S,
     Lived,
 )
+from uploader.choosing.own import CameraKeepSettings, own
 from uploader.choosing.policies import policies_of, reason_of
 from uploader.choosing.score_log import ScoreLog
 from uploader.choosing.settings import KeepSettings, ScoreLogSettings
@@ -58,6 +59,17 @@ def test_what_the_device_used_tells_what_it_did(
     assert lived.refused["near_duplicate"] > 0
     assert set(outcome.by) == {reason_of(policy) for policy in policies_of(keep)}
     assert outcome.size_bytes == sum(int(file.rows["size"].sum()) for file in log.files)
+
+
+def test_a_camera_with_rules_of_its_own_keeps_by_them(tmp_path: Path) -> None:
+    Lived(tmp_path, KeepSettings())
+    log, keep = open_log(tmp_path), KeepSettings(below=0.0, masked=False)
+    said = {"below": 1.0, "budget": {"images_per_day": 7}, "duplicates": {"enabled": False}}
+    owns = {CAMERAS[0]: own(keep, CameraKeepSettings.model_validate(said))}
+    outcome = replay(log, keep, owns=owns)
+    assert outcome.uploads == 7
+    cameras = np.concatenate([file.rows["camera"] for file in log.files])
+    assert outcome.wanted == int((cameras == 0).sum())
 
 
 def test_a_gap_goes_on_from_one_file_to_the_next(tmp_path: Path) -> None:
