@@ -31,6 +31,8 @@ SPARE_BYTES = 16
 MAX_SIDE = 16384
 _SPARE = re.compile(r"(\d+) extraneous bytes before marker 0xd[0-9]")
 _START, _END = b"\xff\xd8", b"\xff\xd9"
+_TURNED = b"Exif\0\0"
+"""Without these bytes in it a JPEG says nothing of how its camera was held."""
 
 
 class Damaged(DeviceError):
@@ -64,7 +66,9 @@ def decode_file(data: bytes) -> Pixels:
     """
     flat = np.frombuffer(data, np.uint8)
     if data.startswith(_START):
-        _check_jpeg(flat)
+        pixels = _jpeg_of_any_size(flat)
+        if _TURNED not in data:
+            return pixels
     try:
         image = cv2.imdecode(flat, cv2.IMREAD_COLOR) if data else None
     except cv2.error as error:
@@ -81,12 +85,12 @@ def _mjpg(data: Pixels, layout: Layout) -> Pixels:
     return _whole_jpeg(data, width, height)
 
 
-def _check_jpeg(data: Pixels) -> None:
-    """Raises Damaged unless it is whole."""
+def _jpeg_of_any_size(data: Pixels) -> Pixels:
+    """Not turned upright, for which OpenCV has to decode it again. Raises Damaged unless whole."""
     width, height = _jpeg_size(data)
     if max(width, height) > MAX_SIDE:
         raise Damaged(f"a JPEG of {width}x{height}, larger than {MAX_SIDE} pixels a side")
-    _whole_jpeg(data, width, height)
+    return _whole_jpeg(data, width, height)
 
 
 def _jpeg_size(data: Pixels) -> tuple[int, int]:

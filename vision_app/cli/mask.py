@@ -39,6 +39,7 @@ SIGNALLED = 128
 @click.option("--fill", type=click.Choice(get_args(FillName)), help="How faces are covered.")
 @click.option("--quality", type=click.IntRange(0, 100), default=95, help="Of JPEG and WebP: 95.")
 @click.option("--audio", is_flag=True, help="Keep the sound of videos.")
+@click.option("--once", is_flag=True, help="One look at pictures, no judge: quick, finds less.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Files at a time. Default: as fit here.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that are there; never an input.")
 @click.option(

@@ -10,9 +10,12 @@ from vision_app.mask.report import End, Unmasked
 
 
 class Looks:
-    """What one photograph at a time goes through. `close` may be called twice."""
+    """What one photograph at a time goes through. `close` may be called twice.
 
-    def __init__(self, masker: PhotographMasker, judge: Judge) -> None:
+    judge: None where somebody asked for one look, without a last word.
+    """
+
+    def __init__(self, masker: PhotographMasker, judge: Judge | None) -> None:
         self._masker, self._judge = masker, judge
 
     def through(self, frame: Frame, encode: Encode) -> tuple[MaskedFrame, bytes]:
@@ -23,6 +26,8 @@ class Looks:
         masked = self._masker.mask_alone(frame)
         if masked.redacted:
             raise Unmasked(End.REDACTED, masked.receipt.reason)
+        if self._judge is None:
+            return masked, encode(masked)
         try:
             return vouched(masked, encode, self._judge.vouch)
         except Withheld as error:
@@ -31,4 +36,5 @@ class Looks:
     def close(self) -> None:
         """Ends the threads of the detectors."""
         self._masker.close()
-        self._judge.close()
+        if self._judge is not None:
+            self._judge.close()

@@ -9,9 +9,9 @@ from masking.settings import MaskingSettings
 from models.detectors.budget import RECALLS
 from models.detectors.closer import Closer
 from models.errors import ModelError, PullError
-from models.faces import DetectorName
+from models.faces import DETECTORS, DetectorName, open_detector
 from vision_app.mask.looks import Looks
-from vision_app.second_detectors import SecondDetectors, open_second_detectors
+from vision_app.second_detectors import open_second_detectors
 from vision_app.weights import Weights, absent
 
 
@@ -19,6 +19,7 @@ class Opening:
     """Opens the same detectors each time that it is called; threads may share it.
 
     threads: on so many each detector computes. say: hears, once, who should look and cannot.
+    once: one detector looks, once, and nobody judges.
     """
 
     def __init__(
@@ -27,9 +28,10 @@ class Opening:
         weights: Weights,
         threads: int,
         say: Callable[[str], None],
+        once: bool = False,
     ) -> None:
         self._settings, self._weights = settings, weights
-        self._threads, self._say = threads, say
+        self._threads, self._say, self._once = threads, say, once
         self._turn = Lock()
         self._name: DetectorName | None = None
 
@@ -37,22 +39,23 @@ class Opening:
         """Raises ModelError: a detector that the settings name cannot be had, or none at all."""
         with self._turn:
             if self._name is None:
-                return self._looks(self._first())
-        return self._looks(self._open(self._name))
+                return self._first()
+        looks, _ = self._open(self._name)
+        return looks
 
-    def _first(self) -> SecondDetectors:
+    def _first(self) -> Looks:
         """For "auto" the first detector that can be had, best first, with those that go with it."""
         causes: list[str] = []
         for name in self._wanted(causes):
             try:
-                found = self._open(name)
+                looks, lacks = self._open(name)
             except ModelError as error:
                 causes.append(str(error))
                 continue
             self._name = name
-            for sentence in dict.fromkeys((*causes, *found.passed_over, *found.lacks)):
+            for sentence in dict.fromkeys((*causes, *lacks)):
                 self._say(sentence)
-            return found
+            return looks
         raise ModelError("; ".join(causes))
 
     def _wanted(self, causes: list[str]) -> Iterator[DetectorName]:
@@ -68,10 +71,18 @@ class Opening:
             else:
                 yield name
 
-    def _open(self, name: DetectorName) -> SecondDetectors:
-        return open_second_detectors(name, self._settings, self._weights, self._threads)
-
-    def _looks(self, found: SecondDetectors) -> Looks:
+    def _open(self, name: DetectorName) -> tuple[Looks, tuple[str, ...]]:
+        """And who is missing, in sentences."""
+        if self._once:
+            return self._glance(name), ()
+        found = open_second_detectors(name, self._settings, self._weights, self._threads)
         second = Closer(found.second) if found.second else None
         masker = PhotographMasker(Closer(found.again), second, self._settings)
-        return Looks(masker, Judge(found.judge, self._settings))
+        looks = Looks(masker, Judge(found.judge, self._settings))
+        return looks, (*found.passed_over, *found.lacks)
+
+    def _glance(self, name: DetectorName) -> Looks:
+        path, side = self._weights.get(name), self._settings.max_side
+        side = side or self._settings.second_look_side
+        detector = open_detector(name, path, DETECTORS[name].cover, side, self._threads)
+        return Looks(PhotographMasker(detector, None, self._settings), None)

@@ -7,6 +7,8 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
+import cv2
+
 from devices.limits import usable_cores, usable_memory
 from masking.settings import MaskingSettings
 from models.settings import CatalogueSettings
@@ -32,6 +34,7 @@ class Order:
 
     report: where to write which boxes were covered. quality: of JPEG and WebP, 0..100.
     jobs: inputs at a time; None: as many as this machine can take. audio: of videos, kept.
+    once: one detector looks at each picture, once, and nobody judges.
     """
 
     source: Path
@@ -41,6 +44,7 @@ class Order:
     jobs: int | None
     overwrite: bool
     audio: bool
+    once: bool
     masking: MaskingSettings
     catalogue: CatalogueSettings
 
@@ -90,7 +94,8 @@ def ready(order: Order, follower: Follower, stop: Event) -> Iterator[Work]:
     """Those who look, as long as the block lasts. Raises ModelError when there is no detector."""
     cores, weights = usable_cores(), Weights(order.catalogue, follower.say)
     threads = max(1, cores // order.at_once)
-    opening = Opening(order.masking, weights, threads, follower.say)
+    cv2.setNumThreads(threads)  # its pool would take cores from the other inputs
+    opening = Opening(order.masking, weights, threads, follower.say, order.once)
     watching = max(1, cores // 2)  # the rest of them encodes
     videos = Videos(order.masking, weights, watching, order.audio, stop, follower.frame)
     with closing(Crew(opening)) as crew, closing(videos):

@@ -125,6 +125,17 @@ def test_one_file_goes_to_the_name_given_and_only_over_what_may_be_replaced(
     assert parts((tmp_path / "b.jpg").read_bytes()) <= BARE["jpeg"]
 
 
+def test_one_look_covers_faces_too_and_the_report_says_that_it_was_one(
+    tmp_path: Path, settings: Path, portrait: NDArray[np.uint8]
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(tagged.jpeg(portrait))
+    words = ("a.jpg", "b.jpg", "--once", "--report", "boxes.json")
+    assert mask(*words, cwd=tmp_path, settings=settings).returncode == 0
+    assert masked_there((tmp_path / "b.jpg").read_bytes())
+    (row,) = json.loads((tmp_path / "boxes.json").read_text())["inputs"]
+    assert [look["role"] for look in row["looks"]] == ["live"]
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

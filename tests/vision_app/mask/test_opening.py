@@ -18,9 +18,12 @@ SMALL = MaskingSettings(second_look_side=128)
 
 
 def opening(
-    catalogue: CatalogueSettings, said: list[str], settings: MaskingSettings = SMALL
+    catalogue: CatalogueSettings,
+    said: list[str],
+    settings: MaskingSettings = SMALL,
+    once: bool = False,
 ) -> Opening:
-    return Opening(settings, Weights(catalogue, unheard), 1, said.append)
+    return Opening(settings, Weights(catalogue, unheard), 1, said.append, once)
 
 
 def who_looked(at: Frame, opening: Opening) -> list[tuple[str, str]]:
@@ -39,6 +42,20 @@ def test_three_different_detectors_look_where_three_can_be_had(
         ("second", "centerface"),
         ("judge", "yunet-s"),
     ]
+    assert said == []
+
+
+def test_who_is_asked_for_one_look_gets_one_at_the_size_that_is_named(
+    cache: Shelf, settings: CatalogueSettings
+) -> None:
+    cache.put("yunet-n", "yunet-s", "centerface")
+    said: list[str] = []
+    sized = SMALL.model_copy(update={"max_side": 192})
+    for wanted, side in ((SMALL, 128), (sized, 192)):
+        with closing(opening(settings, said, wanted, once=True)()) as looks:
+            masked, _ = looks.through(frame(), lambda masked: jpeg(masked, 90))
+        (look,) = masked.receipt.looks
+        assert (look.role, look.detector.name, look.side) == ("live", "yunet-n", side)
     assert said == []
 
 
