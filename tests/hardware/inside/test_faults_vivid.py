@@ -30,7 +30,7 @@ def service(running: Watched, request: pytest.FixtureRequest) -> Iterator[Watche
     """It is well before and after."""
     print(f"\n{request.node.name}")
     yield running
-    assert running.health().state == "ok"
+    running.recovers("bench")
 
 
 def numbers(service: Watched) -> int:

@@ -165,14 +165,32 @@ def test_an_unplugged_camera_is_lost_within_two_seconds_and_read_again_when_it_i
         assert again.read(5.0).seq > last.seq
 
 
-def test_a_camera_that_comes_back_under_another_number_is_found_by_its_name(
-    webcam: Webcam, camera: V4L2Camera
+@pytest.mark.usefixtures("webcam")
+def test_its_controls_are_set_and_one_that_is_out_of_range_is_told_and_frames_come() -> None:
+    wishes = {"brightness": 200, "contrast": 96, "exposure": "auto"}
+    with V4L2Camera(SETTINGS.model_copy(update={"controls": wishes})) as camera:
+        assert camera.faults == (
+            "controls.contrast = 96: it takes 0 to 95",
+            'controls.exposure = "auto": this camera has no automatic exposure',
+        )
+        camera.read(5.0)
+    (listed,) = cameras(wholly=True)
+    assert {one.name: one.value for one in listed.controls}["brightness"] == 200
+    assert {offer.fastest for offer in listed.offers} == {float(FPS)}
+
+
+@pytest.mark.parametrize("by", ["name", "serial"])
+def test_a_camera_that_comes_back_under_another_number_is_found_by_its_name_and_serial_number(
+    by: str, webcam: Webcam, camera: V4L2Camera
 ) -> None:
-    by_name = SETTINGS.model_copy(update={"source": f"name:{cameras()[0].name}"})
+    known = getattr(cameras()[0], by)
+    assert known
+    wish = SETTINGS.model_copy(update={"source": f"{by}:{known}"})
+    held = cameras()[0].node
     webcam.act("unplug")
     webcam.act("plug")
-    with opened_within(10.0, by_name, 0) as again:
+    with opened_within(10.0, wish, 0) as again:
         again.read(5.0)
-        assert [listed.node for listed in cameras()] != ["/dev/video0"]
+        assert [listed.node for listed in cameras()] != [held]
     with pytest.raises(DeviceLost):
         camera.read(1.0)
