@@ -87,11 +87,18 @@ class Nursery:
 
     def waits_for(self, device: Device, file: Path) -> None:
         """Returns when the file is there; the device must not end before."""
+        assert self.reaches(device, file), self.said()
+
+    def reaches(self, device: Device, file: Path) -> bool:
+        """The same; False for one whose disk did not let it start."""
         waited = 0.0
         while not file.exists():
-            assert not device.ended(0.01), self.said()
+            if device.ended(0.01):
+                assert self._end(device) == REFUSED, self.said()
+                return False
             waited += 0.01
             assert waited < HANGS_S, f"it hangs: {self.said()}"
+        return True
 
     def finished(self, device: Device, within_s: float = HANGS_S) -> None:
         """It must end well within that time."""

@@ -2,8 +2,9 @@
 
    Loaded before the C library (LD_PRELOAD). WORLD names a file of 64-bit numbers, which may be
    changed at any time by who started the process (tests/faults/world.py):
-   [0] seconds by which the wall clock is off; then two for each of write, fsync, rename, unlink,
-   open to create: [1+2n] every which call fails (0: none), [2+2n] calls so far.
+   [0] seconds by which the wall clock is off; then two for each of write, fsync (with their
+   likes), rename, unlink, open to create: [1+2n] every which call fails (0: none), [2+2n] calls
+   so far.
    FOLDER: only calls about what lies below it are counted, and fail, with EIO and undone. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -58,6 +60,12 @@ static int fails_at(int call, int file) {
 ssize_t write(int file, const void *data, size_t size) {
     return fails_at(WRITE, file) ? -1 : real_write(file, data, size);
 }
+
+ssize_t writev(int file, const struct iovec *parts, int count) {
+    return fails_at(WRITE, file) ? -1 : REAL(writev)(file, parts, count);
+}
+
+int fdatasync(int file) { return fails_at(FSYNC, file) ? -1 : REAL(fdatasync)(file); }
 
 int fsync(int file) { return fails_at(FSYNC, file) ? -1 : REAL(fsync)(file); }
 

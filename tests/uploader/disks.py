@@ -6,6 +6,8 @@ Python tells its audit hooks before it asks the system for anything; a hook can 
 import errno
 import shutil
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +18,42 @@ EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir"})
 
 
 class KillPoints:
-    """Copies the folder and the store whenever the process is about to change a file in the folder.
+    """Copies the folder and the store whenever this thread is about to change a file in the folder.
 
-    Each copy is what kill -9 at that moment would leave.
+    Each copy is what kill -9 at that moment would leave. Other threads only make and remove slots
+    that nobody has taken.
     """
 
     def __init__(self, bench: Bench, copies: Path) -> None:
         self.found: list[tuple[Path, dict[str, Upload]]] = []
         self._bench, self._folder, self._copies = bench, bench.spool.queue.folder, copies
-        self._on = True
+        self._on, self._thread = True, threading.get_ident()
         sys.addaudithook(self._hook)
 
     def stop(self) -> None:
         self._on = False
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._on or event not in EVENTS or str(self._folder) not in str(arguments[0]):
+        if event not in EVENTS or threading.get_ident() != self._thread:
+            return
+        if not self._on or str(self._folder) not in str(arguments[0]):
             return
         self._on = False
         copy = self._copies / str(len(self.found))
-        shutil.copytree(self._folder, copy)
+        shutil.copytree(self._folder, copy, copy_function=_copied)
         self.found.append((copy, dict(self._bench.store.objects)))
         self._on = True
+
+
+def without_slots(folder: Path) -> None:
+    """From now on what comes is written as new files: something lies where slots would."""
+    (folder / "slots").rmdir()
+    (folder / "slots").touch()
+
+
+def _copied(from_: str, to: str) -> None:
+    with suppress(FileNotFoundError):
+        shutil.copy2(from_, to)
 
 
 class FailingDisk:

@@ -15,6 +15,7 @@ from uploader.queue.entry_name import EntryName
 from uploader.queue.landing import Arrival
 from uploader.queue.quarantine import Quarantine
 from uploader.queue.reserve import Reserve
+from uploader.queue.slots import Slots
 from uploader.queue.stock import Stock
 from uploader.queue.waiting import Backlog
 from uploader.settings import SpoolSettings
@@ -60,17 +61,20 @@ class Admission:
         stock: Stock,
         quarantine: Quarantine,
         reserve: Reserve,
+        slots: Slots,
     ) -> None:
         self._folder, self._settings, self._stock = folder, settings, stock
-        self._quarantine, self._reserve = quarantine, reserve
+        self._quarantine, self._reserve, self._slots = quarantine, reserve, slots
         self.arriving: set[EntryName] = set()
 
-    def admit(self, name: EntryName, may_let_go: bool) -> Going | None:
+    def admit(self, name: EntryName, free_bytes: int, may_let_go: bool) -> Going | None:
         """Holds room for an entry, and what has to go first; None where there is room.
 
         Raises SpoolFull where there is none, and nothing that is worth less.
         """
-        lacking = self._lack(name)
+        lacking = self._lack(name, free_bytes)
+        if lacking is not None and lacking.reason == "min_free_bytes" and self._slots.spend():
+            lacking = self._lack(name, self.free_bytes())
         if lacking is not None:
             doomed = self._worth_less(name, lacking) if may_let_go else []
             if not doomed:
@@ -107,15 +111,16 @@ class Admission:
         self._stock.hold(name for name, _ in doomed)
         return doomed
 
-    def _lack(self, name: EntryName) -> Lack | None:
+    def _lack(self, name: EntryName, free_bytes: int) -> Lack | None:
         if name.value is None:
             return None
         arriving = Backlog(len(self.arriving), sum(name.size for name in self.arriving))
         parts = zip(self._stock.waiting, self._quarantine.holds, arriving, strict=True)
-        free_bytes = self._free_bytes() - self._reserve.missing_bytes
+        free_bytes -= self._reserve.missing_bytes
         return lack(self._settings, Backlog(*map(sum, parts)), free_bytes, name.size)
 
-    def _free_bytes(self) -> int:
+    def free_bytes(self) -> int:
+        """Of the disk; the one question that needs no lock. Raises SpoolError."""
         with translated(self._folder):
             disk = os.statvfs(self._folder)
         return disk.f_bavail * disk.f_frsize

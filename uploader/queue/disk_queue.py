@@ -9,11 +9,10 @@ bounded whatever waits.
 
 In the folder lie also `spool.lock`, `quarantine/` (uploader/queue/quarantine.py) and at times
 `retry` (uploader/queue/retry.py), `records/` (uploader/lines/batch.py), `tombstones/`, `chain/`
-(uploader/receipts/chain.py), `choosing/` (uploader/choosing) and `reserve/`
-(uploader/queue/reserve.py).
+(uploader/receipts/chain.py), `choosing/` (uploader/choosing), `reserve/`
+(uploader/queue/reserve.py) and `slots/` (uploader/queue/slots.py).
 """
 
-import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,19 +20,20 @@ from pathlib import Path
 from models import durable
 from uploader.errors import SpoolError
 from uploader.queue.admission import Admission, Coming, Doomed, LetGo
+from uploader.queue.adoption import adopt
 from uploader.queue.disk_errors import translated
 from uploader.queue.entries import RETRY, entries, read_entry, tidied
 from uploader.queue.entry import Entry, name_of, pack
 from uploader.queue.entry_name import LANES, EntryName, Lane
-from uploader.queue.landing import Arrival, Landing
+from uploader.queue.landing import Landing
 from uploader.queue.lock import Lock
+from uploader.queue.newest import Newest
 from uploader.queue.quarantine import Quarantine
 from uploader.queue.reserve import Reserve
+from uploader.queue.slots import Slots
 from uploader.queue.stock import Stock
 from uploader.queue.waiting import Backlog
 from uploader.settings import SpoolSettings
-
-UNNUMBERED = EntryName("", "", 0, None, 0, 0)
 
 
 class DiskQueue:
@@ -41,7 +41,8 @@ class DiskQueue:
 
     arrived: set whenever an entry was accepted, so that the uploader need not poll. newest: of each
     chain (8 digits) whose frames waited at the start, the one with the highest number. newest_day:
-    of what waited then. reserve: room for what is written before something can go.
+    of what waited then. reserve: room for what is written before something can go. slots: filled
+    by themselves.
     """
 
     def __init__(self, folder: Path, settings: SpoolSettings) -> None:
@@ -51,18 +52,19 @@ class DiskQueue:
         self._guard = threading.Lock()
         self._stock = Stock(self._entries)
         self._lock = Lock(folder)
-        self._landing, self._left = Landing(folder), set[EntryName]()
-        self._retry = folder / RETRY
-        self.newest: dict[str, EntryName] = {}
-        self.newest_day = 0
+        self._retry, newest = folder / RETRY, Newest()
         try:
             with translated(folder):
                 self._quarantine, self.reserve = Quarantine(folder), Reserve(folder)
-                self._stock.refill(map(self._met, tidied(folder, self._quarantine)))
+                adopt(folder, self._quarantine)
+                self._stock.refill(map(newest.met, tidied(folder, self._quarantine)))
         except SpoolError:
-            self.close()
+            self._lock.close()
             raise
-        self._admission = Admission(folder, settings, self._stock, self._quarantine, self.reserve)
+        self.newest, self.newest_day = newest.chains, newest.day
+        self.slots = Slots(folder, settings.min_free_bytes)
+        self._landing, room = Landing(folder, self.slots), (self.reserve, self.slots)
+        self._admission = Admission(folder, settings, self._stock, self._quarantine, *room)
 
     @property
     def waiting(self) -> Backlog:
@@ -101,23 +103,24 @@ class DiskQueue:
         head, body = pack(entry)
         name = name_of(entry.id, entry.kind, entry.record, day, len(head) + len(body))
         self._admit(name, let_go)
-        return Coming(name, Arrival(self._path(name)), (head, body))
+        return Coming(name, self._landing.begin(name), (head, body))
 
     def write(self, coming: Coming) -> None:
-        """Brings its bytes to the disk, under no name yet."""
+        """Brings its bytes to the disk, under no name yet. Raises Unsettled as `land` does."""
         with translated(self.folder):
             coming.arrival.write(*coming.chunks)
+
+    def refused(self, coming: Sequence[Coming]) -> None:
+        """None of these lands; no start may find one of them without those before it."""
+        for each in reversed(coming):
+            each.arrival.undo()
 
     def land(self, coming: Sequence[Coming]) -> None:
         """Returns when these would survive a power cut; they get their names in this order.
 
         Raises Unsettled when a power cut may bring back what was not accepted.
         """
-        try:
-            self._landing.land([each.arrival for each in coming])
-        except SpoolError:
-            self._left |= {each.name for each in coming if os.path.lexists(self._path(each.name))}
-            raise
+        self._landing.land([each.arrival for each in coming])
 
     def landed(self, coming: Sequence[Coming]) -> None:
         """From now on these wait."""
@@ -130,8 +133,9 @@ class DiskQueue:
     def forget(self, coming: Coming) -> None:
         """Its room is free again, unless it landed."""
         coming.arrival.close()
-        with self._guard:
-            self._admission.arriving.discard(coming.name)
+        if coming.name in self._admission.arriving:
+            with self._guard:
+                self._admission.arriving.discard(coming.name)
 
     def oldest(self, lanes: Collection[Lane] = LANES) -> EntryName | None:
         """The one of these lanes whose turn it is; None when nothing waits in them.
@@ -162,11 +166,11 @@ class DiskQueue:
         """Whether an entry of that id was accepted and is here; one that was not goes for good."""
         with translated(self.folder):
             names = self.named({id})
-            for name in self._left.intersection(names):
-                self._path(name).unlink(missing_ok=True)
-                self._left.discard(name)
-                names.remove(name)
-            return bool(names)
+            left = self._landing.left.intersection(map(self._path, names))
+            for path in left:
+                path.unlink(missing_ok=True)
+            self._landing.left -= left
+            return len(names) > len(left)
 
     def named(self, ids: Collection[str]) -> list[EntryName]:
         """Those of these ids that lie on the disk: all names are gone through."""
@@ -200,10 +204,12 @@ class DiskQueue:
         """Returns when every removal so far would survive a power cut."""
         with translated(self.folder):
             durable.sync_folder(self.folder)
+            self.slots.sync()
 
     def close(self) -> None:
         """Lets another process use the folder; what waits stays on the disk."""
         self._landing.close()
+        self.slots.close()
         self._lock.close()
 
     def _look_again(self) -> None:
@@ -213,8 +219,9 @@ class DiskQueue:
         self._stock.look_again()
 
     def _admit(self, name: EntryName, let_go: LetGo | None) -> None:
+        free_bytes = self._admission.free_bytes()  # others need not wait for that
         with self._guard, translated(self.folder):
-            going = self._admission.admit(name, may_let_go=let_go is not None)
+            going = self._admission.admit(name, free_bytes, may_let_go=let_go is not None)
         if going is None or let_go is None:
             return
         try:
@@ -235,16 +242,9 @@ class DiskQueue:
 
     def _entries(self) -> Iterator[EntryName]:
         """Every accepted entry on the disk, in no order."""
-        return (name for name in entries(self.folder) if self._accepted(name))
-
-    def _accepted(self, name: EntryName) -> bool:
-        return not (name in self._admission.arriving or name in self._left)
-
-    def _met(self, name: EntryName) -> EntryName:
-        self.newest_day = max(self.newest_day, name.day)
-        if name.chain and name.number > self.newest.get(name.chain, UNNUMBERED).number:
-            self.newest[name.chain] = name
-        return name
+        arriving, left = self._admission.arriving, self._landing.left
+        found = (name for name in entries(self.folder) if name not in arriving)
+        return (name for name in found if self._path(name) not in left)
 
     def _path(self, name: EntryName) -> Path:
         return self.folder / str(name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from models import durable
 from uploader.errors import Damaged
 from uploader.identity import BatchKind, is_id
-from uploader.queue import lock, quarantine, reserve
+from uploader.queue import lock, quarantine, reserve, slots
 from uploader.queue.entry import Entry, name_of, read_header, unpack
 from uploader.queue.entry_name import ENTRY, EntryName, entry_name
 from uploader.queue.quarantine import Quarantine
@@ -19,7 +19,9 @@ TOMBSTONES: BatchKind = "tombstones"
 CHAIN, CHOOSING, CLOCK = "chain", "choosing", "clock.json"
 RETRY = "retry"
 """A file that says that entries have come back from quarantine (uploader/queue/retry.py)."""
-FOLDERS = frozenset({quarantine.NAME, reserve.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING})
+FOLDERS = frozenset(
+    {quarantine.NAME, reserve.NAME, slots.NAME, RECORDS, TOMBSTONES, CHAIN, CHOOSING}
+)
 OURS = FOLDERS | {lock.NAME, RETRY}
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from uploader.errors import Damaged
 from uploader.identity import Kind
 from uploader.queue.entry_name import CHAIN_DIGITS, EntryName
+from uploader.queue.tail import without_tail
 from uploader.store import Upload
 
 MAGIC = b"vision-app/entry/1 "
@@ -88,7 +89,7 @@ def pack(entry: Entry) -> tuple[bytes, bytes]:
 def unpack(name: EntryName, data: bytes) -> Entry:
     """The entry in the file of that name. Raises Damaged when one bit of it has changed."""
     id = name.id
-    first, _, rest = data.partition(b"\n")
+    first, _, rest = without_tail(name, data).partition(b"\n")
     header, _, body = rest.partition(b"\n")
     fields = _fields(id, first, header)
     if fields["size"] != len(body) or fields["sha256"].encode() != _hex(body):

@@ -1,4 +1,6 @@
-"""How entries get onto the disk, several at once, for the price of one flush of it.
+"""How entries get onto the disk, so that each is accepted when it would survive a power cut.
+
+As a new file, several at once for the price of one flush of the disk:
 
     step                                   if it ends here, the next start
     1 written to <name>.tmp, and handed    removes it
@@ -10,82 +12,69 @@
 It is accepted after step 3 only. Handing over (sync_file_range) comes before the rename so that no
 file system can have the name on the disk without what it names. One that could all the same leaves
 a torn entry that nobody was promised: that is seen when it is read, and set aside.
+
+In a slot (uploader/queue/slot.py), for one flush that no other has to wait for:
+
+    1 written over zeros, a line last      removes it, unless it is whole
+    2 that flushed                         finds it whole, in the slot, and renames it
+    3 renamed to <name>, not flushed       finds it whole, in the slot or under its name
+    4 cut to its length, not flushed       the same
+
+It is accepted after step 3. Entries get their names in the order of the chain. One whose one before
+has not landed may be whole before that one is: so its slot names the other's, and where that is no
+slot, it takes none.
 """
 
-import ctypes
-import errno
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from models import durable
 from uploader.errors import SpoolError, Unsettled
 from uploader.queue.disk_errors import failed, translated
+from uploader.queue.entry_name import EntryName
+from uploader.queue.new_file import NewFile
+from uploader.queue.slot import Slot
+from uploader.queue.slots import Slots
+from uploader.queue.tail import NONE, Tail
 
 AT_ONCE = 16
 """Files of one flush."""
 
-_HAND_OVER = 1 | 2 | 4
-"""SYNC_FILE_RANGE_WAIT_BEFORE, _WRITE and _WAIT_AFTER."""
-_UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.ESPIPE)
 
-_libc = ctypes.CDLL(None, use_errno=True)
+Arrival = NewFile | Slot
+"""A file on its way to the disk.
 
-
-class Arrival:
-    """A file on its way to the disk."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._temp = path.with_name(path.name + durable.TEMP)
-        self._file = -1
-
-    def write(self, *chunks: bytes) -> None:
-        """Writes the file, still under its temporary name. Raises OSError."""
-        self._file = os.open(
-            self._temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644
-        )
-        for chunk in chunks:
-            rest = memoryview(chunk)
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
-        _hand_over(self._file)
-
-    def rename(self) -> None:
-        """Gives it its name. Raises OSError."""
-        os.rename(self._temp, self.path)
-
-    def sync(self) -> None:
-        """Flushes it. Raises OSError."""
-        os.fsync(self._file)
-
-    def close(self) -> None:
-        """Removes what is left of a file that did not get its name; may be called twice."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-        with suppress(OSError):
-            self._temp.unlink()
-
-    def undo(self) -> bool:
-        """Takes the name away again; returns whether it surely never was there."""
-        try:
-            self.path.lstat()
-        except OSError as error:
-            return isinstance(error, FileNotFoundError)
-        with suppress(OSError):
-            self.path.unlink()
-        return False
+slot: its name, or nothing. flushed: whether it is on the disk once it is written. over: it landed,
+or never will.
+"""
 
 
 class Landing:
-    """Lands files in one folder. Thread-safe; `close` may be called twice."""
+    """Lands files in one folder. Thread-safe; `close` may be called twice.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    left: what was not accepted, and could not be taken away.
+    """
+
+    def __init__(self, folder: Path, slots: Slots) -> None:
+        self._folder, self._slots = folder, slots
         self._pool = ThreadPoolExecutor(AT_ONCE, "spool-sync")
+        self._linked: Arrival | None = None
+        self.left: set[Path] = set()
+
+    def begin(self, name: EntryName) -> Arrival:
+        """What the entry of that name is to be written to; of a chain, called in its order."""
+        path, behind = self._folder / str(name), self._linked if name.chain else None
+        arrival: Arrival | None = None
+        if behind is None or behind.over:
+            arrival = self._slots.take(path, Tail(NONE, name))
+        elif behind.slot:
+            arrival = self._slots.take(path, Tail(behind.slot, name))
+        arrival = arrival or NewFile(path)
+        if name.chain:
+            self._linked = arrival
+        return arrival
 
     def land(self, arrivals: Sequence[Arrival]) -> None:
         """Returns when all would survive a power cut; their names appear in this order.
@@ -98,10 +87,13 @@ class Landing:
                 self._flush(arrivals)
         except SpoolError as error:
             absent = [arrival.undo() for arrival in reversed(arrivals)]
+            self.left |= {each.path for each in arrivals if os.path.lexists(each.path)}
             cause = error.__cause__
             if all(absent) or not isinstance(cause, OSError):
                 raise
             raise Unsettled(failed(self._folder, cause)) from cause
+        for arrival in arrivals:
+            arrival.over = True
 
     def close(self) -> None:
         """Ends the threads."""
@@ -110,19 +102,14 @@ class Landing:
     def _flush(self, arrivals: Sequence[Arrival]) -> None:
         for arrival in arrivals:
             arrival.rename()
-        syncs: list[Future[None]] = [self._pool.submit(durable.sync_folder, self._folder)]
-        syncs += [self._pool.submit(arrival.sync) for arrival in arrivals[1:]]
+        late = [arrival for arrival in arrivals if not arrival.flushed]
+        if not late:
+            return
+        durable.sync_folder(self._folder)
+        syncs = [self._pool.submit(arrival.sync) for arrival in late[1:]]
         try:
-            arrivals[0].sync()
+            late[0].sync()
         finally:
             errors = [sync.exception() for sync in syncs]
         for error in filter(None, errors):
             raise error
-
-
-def _hand_over(descriptor: int) -> None:
-    """Has what was written so far put onto the disk, so that no later name can overtake it."""
-    if _libc.sync_file_range(descriptor, ctypes.c_int64(0), ctypes.c_int64(0), _HAND_OVER):
-        number = ctypes.get_errno()
-        if number not in _UNKNOWN:
-            raise OSError(number, os.strerror(number))

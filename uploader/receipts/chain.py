@@ -119,6 +119,7 @@ class Chain:
             self.head = coming[-1].head
             self._queue.landed([each.coming for each in coming])
         else:
+            self._queue.refused([each.coming for each in coming])
             self._tail = self.head
             self._certain = self._certain and not isinstance(error, Unsettled)
 

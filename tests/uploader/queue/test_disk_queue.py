@@ -103,7 +103,7 @@ def test_leftovers_go_and_foreign_files_are_set_aside_with_the_reason(queue: Dis
     again = reopened(queue)
 
     assert drained(again) == [kept]
-    assert sorted(os.listdir(again.folder)) == ["quarantine", "reserve", "spool.lock"]
+    assert sorted(os.listdir(again.folder)) == ["quarantine", "reserve", "slots", "spool.lock"]
     aside = [name for name in os.listdir(again.folder / "quarantine") if not name.endswith(".why")]
     assert sorted(aside) == sorted(
         [f"{torn.id}.entry", "holiday.jpg", "..entry", "sub", "link.entry"]

@@ -7,12 +7,14 @@ import pytest
 
 from tests.uploader.disks import FailingDisk
 from uploader.errors import SpoolError, SpoolFull, Unsettled
-from uploader.queue.landing import Arrival, Landing
+from uploader.queue.landing import Landing
+from uploader.queue.new_file import NewFile
+from uploader.queue.slots import Slots
 
 
 @pytest.fixture
 def landing(tmp_path: Path) -> Iterator[Landing]:
-    made = Landing(tmp_path)
+    made = Landing(tmp_path, Slots(tmp_path, 0))
     yield made
     made.close()
 
@@ -24,15 +26,15 @@ def disk() -> Iterator[FailingDisk]:
     made.refuse()
 
 
-def written(folder: Path, *names: str) -> list[Arrival]:
-    arrivals = [Arrival(folder / name) for name in names]
+def written(folder: Path, *names: str) -> list[NewFile]:
+    arrivals = [NewFile(folder / name) for name in names]
     for arrival in arrivals:
         arrival.write(arrival.path.name.encode(), b"!")
     return arrivals
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if not path.is_dir())
 
 
 def test_a_file_has_no_name_before_it_lands(tmp_path: Path, landing: Landing) -> None:
@@ -41,7 +43,7 @@ def test_a_file_has_no_name_before_it_lands(tmp_path: Path, landing: Landing) ->
     landing.land(arrivals)
     for arrival in arrivals:
         arrival.close()
-    assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == [b"a!", b"b!", b"c!"]
+    assert [path.read_bytes() for path in sorted(tmp_path.glob("?"))] == [b"a!", b"b!", b"c!"]
 
 
 def test_what_does_not_land_leaves_nothing(tmp_path: Path) -> None:
@@ -53,7 +55,7 @@ def test_what_does_not_land_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_noticed_before_a_file_has_its_name(tmp_path: Path) -> None:
     (tmp_path / "a.tmp").symlink_to("/dev/full")
-    arrival = Arrival(tmp_path / "a")
+    arrival = NewFile(tmp_path / "a")
     with pytest.raises(OSError, match="No space left"):
         arrival.write(b"x")
     arrival.close()
@@ -70,7 +72,7 @@ def test_where_one_cannot_land_none_does(
     """Unsettled: one had its name already, and a power cut may bring it back."""
     folder = tmp_path / "spool"
     folder.mkdir()
-    landing, arrivals = Landing(folder), written(folder, "a", "b", "c")
+    landing, arrivals = Landing(folder, Slots(folder, 0)), written(folder, "a", "b", "c")
     disk.refuse(refused)
     with pytest.raises(SpoolError) as refusal:
         landing.land(arrivals)

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.uploader.bench import Bench
+from tests.uploader.disks import without_slots
 from tests.uploader.receipts.chains import check_chains, numbers
 from tests.uploader.samples import KEY, because, entry, file_of, masked, of_kind_frame, prediction
 from uploader.errors import SpoolFull, StoreUnavailable
@@ -129,6 +130,7 @@ def test_a_frame_that_the_spool_refuses_takes_no_number(folder: Path) -> None:
 
 
 def test_an_entry_in_quarantine_keeps_its_number(bench: Bench, folder: Path) -> None:
+    without_slots(folder)
     newest = bench.keep(3)[-1]
     file = file_of(folder, newest.id)
     file.write_bytes(file.read_bytes()[:-1])

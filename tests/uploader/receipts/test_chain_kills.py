@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.uploader.bench import Bench
-from tests.uploader.disks import FailingDisk, KillPoints
+from tests.uploader.disks import FailingDisk, KillPoints, without_slots
 from tests.uploader.receipts.chains import check_chains
 from tests.uploader.samples import because, file_of, masked, prediction
 from uploader.errors import SpoolError, SpoolFull, Unsettled
+from uploader.queue.tail import tail_of
 from uploader.sending.uploader import Outcome
 
 
@@ -32,18 +33,26 @@ def restarted(bench: Bench) -> Bench:
     return again
 
 
-def test_a_kill_at_any_moment_leaves_one_whole_chain(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("slots", [False, True])
+def test_a_kill_at_any_moment_leaves_one_whole_chain(
+    folder: Path, tmp_path: Path, slots: bool
+) -> None:
     bench = Bench(folder)
+    if not slots:
+        without_slots(folder)
     points = KillPoints(bench, tmp_path / "copies")
     for minutes in range(3):
-        bench.keep(2, minutes)
+        bench.keep(1, minutes)
+        bench.spool.queue.slots.fill()
+        bench.keep(1, minutes)
         bench.steps()
     bench.drain()
     points.stop()
     bench.spool.close()
 
     begun = [(copy, sent) for copy, sent in points.found if (copy / "chain" / "head.json").exists()]
-    assert len(begun) > 60
+    assert len(begun) > 50
+    assert any(tail_of(place.read_bytes()) for place in tmp_path.rglob("*.slot")) == slots
     for copy, sent in begun:
         again = Bench(copy)
         again.store.objects = sent
@@ -110,6 +119,7 @@ def test_a_disk_that_fails_leaves_neither_gap_nor_fork(
 ) -> None:
     """In the last case the name of the entry could not be taken away: it is there at the end."""
     bench = Bench(folder)
+    without_slots(folder)
     bench.keep(2)
     disk.refuse(*refused)
     with pytest.raises(SpoolError, match="look at the disk") as refusal:
@@ -128,6 +138,7 @@ def test_an_entry_that_was_not_accepted_may_come_back_after_a_restart(
     folder: Path, tmp_path: Path, disk: FailingDisk, comes_back: bool
 ) -> None:
     bench = Bench(folder)
+    without_slots(folder)
     accepted = {file_of(folder, record.id) for record in bench.keep(2)}
     disk.refuse(("open", "/spool"), ("os.remove", ".entry"))
     with pytest.raises(Unsettled):
@@ -192,6 +203,7 @@ def test_many_threads_on_a_disk_that_fails_at_times_leave_whole_chains(
     folder: Path, disk: FailingDisk, refused: tuple[str, str]
 ) -> None:
     bench = Bench(folder)
+    without_slots(folder)
     accepted: list[str] = []
 
     def produce() -> None:
@@ -221,6 +233,7 @@ def test_many_threads_on_a_disk_that_fails_at_times_leave_whole_chains(
 def test_a_torn_newest_entry_ends_its_chain(folder: Path) -> None:
     """As a file system leaves it that has a name on the disk before what it names."""
     bench = Bench(folder)
+    without_slots(folder)
     newest = bench.keep(3)[-1]
     file = file_of(folder, newest.id)
     file.write_bytes(file.read_bytes()[:-100])
