@@ -35,7 +35,10 @@ LIMITS: dict[str, tuple[Any, Any, Any]] = {
 
 @dataclass
 class Sensor:
-    """A camera that is plugged in. held: requests that the application has not given back."""
+    """A camera that is plugged in. held: requests that the application has not given back.
+
+    missed: frames for which it had no buffer, or that it did not send because it was silent.
+    """
 
     id: str
     model: str
@@ -44,6 +47,7 @@ class Sensor:
     busy: bool = False
     silent: Event = field(default_factory=Event)
     held: int = 0
+    missed: int = 0
     controls: dict[str, Any] = field(default_factory=dict)
 
 
@@ -154,6 +158,7 @@ class Picamera2:
         period_s = self._wishes["FrameDurationLimits"][0] / 1e6
         for sequence in self._ticks(period_s):
             if self.sensor.silent.is_set() or not self.free:
+                self.sensor.missed += 1
                 continue
             buffer = self.free.pop(0)
             width = self.configured["main"]["size"][0]
