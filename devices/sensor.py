@@ -14,6 +14,8 @@ KINDS: Mapping[str, str] = {
     "serial": "devices.sensors.serial:SerialSensor",
     "modbus": "devices.sensors.modbus:ModbusSensor",
     "opcua": "devices.sensors.opcua:OpcUaSensor",
+    "iio": "devices.sensors.iio:open_iio",
+    "hwmon": "devices.sensors.hwmon:open_hwmon",
     "jsonl": "devices.sensors.json_lines:open_json_lines",
 }
 

@@ -224,6 +224,18 @@ class OpcUaSettings(AskedSettings):
         return self
 
 
+class SysfsSettings(CommonSettings):
+    """A sensor that the kernel reads. `at` of a signal is its channel; without signals all are.
+
+    Values are in whole units (°C, V, A, %, W), where the kernel counts thousandths.
+    """
+
+    kind: Literal["iio", "hwmon"]
+    source: Annotated[str, Field(min_length=1)]
+    """The name that its driver gives it (bme280, coretemp), or iio:device0, hwmon0."""
+    every_s: Annotated[float, Field(ge=0.001, le=3600)] = 1.0
+
+
 def _kind(raw: Any) -> str:
     kind = raw.get("kind", "csv") if isinstance(raw, dict) else getattr(raw, "kind", "")
     return str(kind)
@@ -235,7 +247,9 @@ SensorSettings = Annotated[
     | Annotated[MqttSensorSettings, Tag("mqtt")]
     | Annotated[SerialSettings, Tag("serial")]
     | Annotated[ModbusSettings, Tag("modbus")]
-    | Annotated[OpcUaSettings, Tag("opcua")],
+    | Annotated[OpcUaSettings, Tag("opcua")]
+    | Annotated[SysfsSettings, Tag("iio")]
+    | Annotated[SysfsSettings, Tag("hwmon")],
     Discriminator(_kind),
 ]
 """One `[[sensor]]` block; `kind` says which class it is."""

@@ -155,4 +155,5 @@ def settings_in(annotation: Any) -> list[type[BaseModel]]:
     """The settings classes inside an annotation such as `tuple[X, ...]` or `X | Y | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for arg in get_args(annotation) for model in settings_in(arg)]
+    found = [model for arg in get_args(annotation) for model in settings_in(arg)]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,54 @@
+"""Temperatures, voltages, fans and power that the kernel's hwmon drivers watch."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from devices.kernel_text import text
+from devices.sensor_settings import SysfsSettings
+from devices.sensors.sysfs import Device, SysfsSensor, number
+
+PARTS: Mapping[str, float] = {
+    "temp": 1e3, "in": 1e3, "curr": 1e3, "humidity": 1e3, "power": 1e6, "energy": 1e6, "fan": 1.0,
+}  # fmt: skip
+"""What it writes for one °C, V, A, %, W, J and 1/min (Documentation/hwmon/sysfs-interface)."""
+_INPUT = re.compile(rf"(({'|'.join(PARTS)})[0-9]+)_input")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A channel such as temp1; with a label it goes by that."""
+
+    name: str
+    file: Path
+    parts: float
+
+    def value(self) -> float | None:
+        """In °C, V, A, %, W, J or 1/min."""
+        read = number(self.file)
+        return None if read is None else read / self.parts
+
+
+def open_hwmon(settings: SysfsSettings, root: Path = Path("/sys")) -> SysfsSensor:
+    """source: the chip's name (coretemp, lm75), or hwmon0. Raises DeviceUnavailable."""
+    return SysfsSensor(settings, tuple(chips(root)))
+
+
+def chips(root: Path = Path("/sys")) -> Iterator[Device]:
+    """All that are there."""
+    for folder in sorted((root / "class" / "hwmon").glob("hwmon*")):
+        channels = tuple(_inputs(folder))
+        yield Device(folder, (text(folder / "name") or folder.name, folder.name), channels)
+
+
+def _inputs(folder: Path) -> Iterator[Input]:
+    labels: set[str] = set()
+    for file in sorted(folder.glob("*_input"), key=lambda path: (len(path.name), path.name)):
+        found = _INPUT.fullmatch(file.name)
+        if found is None:
+            continue
+        channel, kind = found.groups()
+        label = text(folder / f"{channel}_label")
+        yield Input(label if label and label not in labels else channel, file, PARTS[kind])
+        labels.add(label)
