@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
 from itertools import compress
-from pathlib import Path
 from threading import Event as Flag
 from threading import Timer
 
@@ -15,11 +14,8 @@ from devices.camera import Camera, open_camera
 from devices.settings import CameraSettings
 from masking.masker import WAIT_S, Masker
 from models.classifier import open_classifier
-from uploader.bulk.bulk import Bulk
-from uploader.receipts.key import FOLDER, open_key
 from uploader.sending.gate import Gate
 from uploader.sending.uploader import Outcome, Uploader
-from uploader.spool import Spool
 from uploader.store import open_store
 from vision_app.accelerator_use import notes_of_here
 from vision_app.capture import Capture, State
@@ -36,6 +32,7 @@ from vision_app.preflight import Faults, check_cameras, open_anomaly_models
 from vision_app.publish import Listener, nobody, open_publishers, tell
 from vision_app.sensing import Sensing
 from vision_app.settings import Settings
+from vision_app.storing import open_bulk, open_spool
 from vision_app.worker import Loop, Worker, stop_together
 
 log = logging.getLogger("vision_app")
@@ -77,7 +74,7 @@ class App:
         with faults.at("model"):
             classifier = keep_open(open_classifier(s.model))
         with faults.at("spool"):
-            spool = keep_open(_spool(s))
+            spool = keep_open(open_spool(s))
         with faults.at("store"):
             store = keep_open(closing(open_store(s.store))) if s.store else None
         check_cameras(s, faults)
@@ -86,7 +83,7 @@ class App:
         names = names_in(s, classifier.labels)
         check_policies(s, names, faults)
         with faults.at("bulk"):
-            self._bulk = keep_open(_bulk(s, spool)) if s.sensor and s.bulk.enabled else None
+            self._bulk = keep_open(open_bulk(s, spool)) if s.sensor and s.bulk.enabled else None
 
         origin = Origin(s.device.site, s.device.name)
         with faults.at("publish"):
@@ -245,15 +242,3 @@ class App:
     def _on_bug(self, who: str) -> None:
         self._bug = who
         self._stop.set()
-
-
-def _spool(s: Settings) -> Spool:
-    assert s.spool.folder is not None, "completed by config.complete"
-    assert s.device.data is not None, "completed by config.complete"
-    key = open_key(s.device.data / FOLDER)
-    return Spool(s.spool.folder, s.spool, s.device.site, s.device.name, s.keep.jpeg_quality, key)
-
-
-def _bulk(s: Settings, spool: Spool) -> Bulk:
-    assert s.device.data is not None, "completed by config.complete"
-    return Bulk(Path(s.device.data) / "bulk", spool, s.bulk, s.device.site, s.device.name)
