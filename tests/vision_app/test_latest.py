@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.frame import Frame
@@ -76,6 +76,7 @@ def test_where_not_all_get_through_each_camera_gets_its_fair_share(fps: dict[str
         assert seen[camera] / 100.0 >= 0.9 * rate
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.tuples(st.floats(0.5, 60.0), st.floats(0.0, 1.0)), min_size=1, max_size=8),
     st.floats(0.005, 0.1),
@@ -89,14 +90,15 @@ def test_no_frame_waits_for_another_camera_twice(
     assert max(waited.values()) <= len(cameras) * takes_s + 1e-9
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(0.5, 60.0), st.integers(1, 7))
 def test_a_camera_that_wants_less_than_an_equal_share_gets_all_it_wants(
     fps: float, others: int
 ) -> None:
     takes_s = 0.99 / (fps * (others + 1))
-    busy = {f"busy-{number}": 10.0 / takes_s for number in range(others)}
-    seen, _ = served({"modest": fps} | busy, takes_s, 40 / fps)
-    assert seen["modest"] >= int(fps * (40 / fps)) - 1
+    busy = {f"busy-{number}": 3.0 / takes_s for number in range(others)}
+    seen, _ = served({"modest": fps} | busy, takes_s, 20 / fps)
+    assert seen["modest"] >= int(fps * (20 / fps)) - 1
 
 
 def test_what_is_not_admitted_comes_back_and_does_not_wait() -> None:

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.settings import CameraSettings
@@ -16,6 +16,7 @@ def admitted(max_fps: float, times: Sequence[float]) -> list[float]:
     return [at_s for at_s in times if limit.admits(at_s)]
 
 
+@settings(deadline=None)
 @given(RATES, st.lists(st.floats(0.0, 0.1), min_size=1, max_size=200))
 def test_no_stretch_of_time_has_more_than_the_rate_and_two(
     max_fps: float, gaps: list[float]
@@ -27,6 +28,7 @@ def test_no_stretch_of_time_has_more_than_the_rate_and_two(
             assert count <= (end - begin) * max_fps * CLOCKS_DIFFER + 2 + 1e-6
 
 
+@settings(deadline=None)
 @given(RATES, SHARES)
 def test_a_camera_that_keeps_the_rate_loses_nothing_for_its_jitter(
     fps: float, late: list[float]
@@ -35,6 +37,7 @@ def test_a_camera_that_keeps_the_rate_loses_nothing_for_its_jitter(
     assert admitted(fps, times) == times
 
 
+@settings(deadline=None)
 @given(RATES, st.floats(1.0, 20.0))
 def test_of_a_faster_camera_the_rate_is_reached(max_fps: float, faster: float) -> None:
     fps = max_fps * faster
