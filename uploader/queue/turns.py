@@ -51,7 +51,8 @@ class Turns(Generic[Item]):
 
     def run(self, turn: Turn[Item], part: Callable[[], None]) -> None:
         """Does the turn's own part, and returns when it took effect. Raises SpoolError."""
-        error: SpoolError | None = SpoolError("a frame was not written to its end: report this")
+        gone = SpoolError("a frame was not written to its end: report this")
+        error: SpoolError | None = gone
         try:
             part()
             error = None
@@ -60,7 +61,8 @@ class Turns(Generic[Item]):
         finally:
             with self._lock:
                 turn.ready, turn.error = True, turn.error or error
-                self._lock.notify_all()
+                if error is gone:  # others have to serve; who stays here does it, unasked
+                    self._lock.notify_all()
         with self._lock:
             while not turn.over:
                 if self._busy or not self._line[0].ready:
@@ -86,7 +88,6 @@ class Turns(Generic[Item]):
         self._settle(items, None)
         for turn in group:
             turn.over = True
-        self._lock.notify_all()
 
     def _finished(self, items: Sequence[Item]) -> SpoolError | None:
         """Why nothing took effect; the lock is not held meanwhile."""
