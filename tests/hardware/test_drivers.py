@@ -30,7 +30,7 @@ LOOPBACK = "v4l2loopback"
     [
         (("test_vivid.py", "test_faults_vivid.py"), (VIVID,)),
         (("test_webcam.py", "test_faults_webcam.py"), ("vhci-hcd", "uvcvideo")),
-        (("test_sysfs.py",), ("configfs", "iio_dummy")),
+        (("test_sysfs.py",), ("i2c-dev",)),
     ],
 )
 def test_inside_the_machine(tests: tuple[str, ...], modules: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""IIO and hwmon devices of a real kernel: its dummy converter, and an lm75 on a stub of a bus."""
+"""IIO and hwmon devices of a real kernel: two thermometers, whose chips a stub of a bus plays."""
 
 import ctypes
 import fcntl
@@ -13,8 +13,8 @@ from devices.sensor import open_sensor
 from devices.sensor_settings import SysfsSettings
 from tests.checks_sensor import check_sensor
 
-DUMMY = Path("/sys/kernel/config/iio/devices/dummy")
-SLAVE, SMBUS, WORD = 0x0703, 0x0720, 3
+LM75, TMP006 = 0x48, 0x40
+SLAVE_FORCE, SMBUS, WORD = 0x0706, 0x0720, 3
 
 
 class SmbusCall(ctypes.Structure):
@@ -38,42 +38,49 @@ def modprobe(*words: str) -> None:
     subprocess.run(["modprobe", *words], check=True)
 
 
-def write_register(bus: str, chip: int, register: int, word: int) -> None:
-    data = (ctypes.c_uint16 * 17)(word)
-    fd = os.open(f"/dev/{bus}", os.O_RDWR)
+@pytest.fixture(scope="module")
+def bus() -> Path:
+    """A bus on which both chips answer; a word's high byte comes first."""
+    modprobe("i2c-dev")
+    modprobe("i2c-stub", f"chip_addr={LM75},{TMP006}")
+    (name,) = (p for p in Path("/sys/class/i2c-adapter").glob("*/name") if "stub" in p.read_text())
+    return name.parent
+
+
+def write(bus: Path, chip: int, register: int, word: int) -> None:
+    swapped = int.from_bytes(word.to_bytes(2, "big"), "little")
+    data = (ctypes.c_uint16 * 17)(swapped)
+    fd = os.open(f"/dev/{bus.name}", os.O_RDWR)
     try:
-        fcntl.ioctl(fd, SLAVE, chip)
+        fcntl.ioctl(fd, SLAVE_FORCE, chip)
         fcntl.ioctl(fd, SMBUS, SmbusCall(0, register, WORD, ctypes.addressof(data)))
     finally:
         os.close(fd)
 
 
-def test_a_converter_is_read_and_is_lost_when_its_driver_goes() -> None:
-    (DUMMY / "bench").mkdir()
-    asked = settings("iio", "bench")
-    check_sensor(lambda: open_sensor(asked))
-    with open_sensor(asked) as sensor:
-        values = sensor.read(5.0).values
-        (device,) = Path("/sys/bus/iio/devices").glob("iio:device*")
-        said = {name: float((device / name).read_text()) for name in (
-            "in_voltage0_raw", "in_voltage0_offset", "in_voltage0_scale", "in_accel_x_raw",
-        )}  # fmt: skip
-        volts = (said["in_voltage0_raw"] + said["in_voltage0_offset"]) * said["in_voltage0_scale"]
-        assert values["voltage0"] == pytest.approx(volts / 1000)
-        assert "accel_x" in values
-        (DUMMY / "bench").rmdir()
-        with pytest.raises(DeviceLost, match="bench is gone"):
-            sensor.read(5.0)
-
-
-def test_a_thermometer_on_a_bus_tells_degrees() -> None:
-    modprobe("i2c-dev")
-    modprobe("i2c-stub", "chip_addr=0x48")
-    (name,) = (p for p in Path("/sys/class/i2c-adapter").glob("*/name") if "stub" in p.read_text())
-    write_register(name.parent.name, 0x48, 0, 0x8019)  # the chip sends its high byte first: 25.5 °C
+def test_a_thermometer_that_hwmon_watches_tells_degrees(bus: Path) -> None:
+    write(bus, LM75, 0, 0x1980)  # 25.5 °C
     modprobe("lm75")
-    (name.parent / "new_device").write_text("lm75 0x48\n")
+    (bus / "new_device").write_text(f"lm75 {LM75:#x}\n")
     with open_sensor(settings("hwmon", "lm75")) as sensor:
         assert sensor.read(5.0).values == {"temp1": 25.5}
-        write_register(name.parent.name, 0x48, 0, 0x00F6)  # −10 °C
+        write(bus, LM75, 0, 0xF600)  # −10 °C
         assert any(sensor.read(5.0).values == {"temp1": -10.0} for _ in range(500))
+
+
+def test_a_thermometer_of_industrial_io_is_read_and_is_lost_when_its_driver_goes(
+    bus: Path,
+) -> None:
+    for register, word in ((0xFE, 0x5449), (0xFF, 0x0067), (0x02, 0x7480), (0x01, 0x0CC0)):
+        write(bus, TMP006, register, word)  # who it is; awake, and ready; 25.5 °C
+    modprobe("tmp006")
+    (bus / "new_device").write_text(f"tmp006 {TMP006:#x}\n")
+    asked = settings(
+        "iio", f"{bus.name.removeprefix('i2c-')}-{TMP006:04x}"
+    )  # as its driver names it
+    check_sensor(lambda: open_sensor(asked))
+    with open_sensor(asked) as sensor:
+        assert sensor.read(5.0).values["temp"] == pytest.approx(25.5)
+        (bus / "delete_device").write_text(f"{TMP006:#x}\n")
+        with pytest.raises(DeviceLost, match="is gone"):
+            sensor.read(5.0)
