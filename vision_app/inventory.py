@@ -12,6 +12,7 @@ from devices.limits import usable_memory
 from devices.pipelines.launch import PACKAGES, PROGRAM
 from devices.processor import Processor, processor
 from devices.profiles import Profile, profile_here
+from devices.sensors.present import PresentSensor, sensors
 from devices.v4l2_finding import CameraNode, cameras
 from models.bench.measured import look_up
 from models.bench.measurement import best_first
@@ -31,6 +32,9 @@ from vision_app.version import version
 
 EXTRAS = {
     "pyarrow": ("sensors", "raw sensor readings as Parquet"),
+    "pyserial": ("serial", 'sensors of kind "serial"'),
+    "pymodbus": ("modbus", 'sensors of kind "modbus"'),
+    "asyncua": ("opcua", 'sensors of kind "opcua"'),
     "scikit-learn": ("train", "vision-app anomaly fit"),
 }
 
@@ -89,6 +93,7 @@ class Inventory:
     model: ModelUse
     detector: DetectorUse
     cameras: tuple[CameraNode, ...]
+    sensors: tuple[PresentSensor, ...]
     extras: tuple[Extra, ...]
     files: tuple[PulledFile, ...]
     disk: Disk
@@ -111,6 +116,7 @@ def take_inventory(settings: Settings) -> Inventory:
         model=model,
         detector=detector_use(settings.masking, settings.catalogue),
         cameras=cameras(wholly=True),
+        sensors=sensors(),
         extras=(*map(_extra, EXTRAS), *_of_cameras()),
         files=tuple(_file(name, settings.catalogue.cache) for name in catalogue()),
         disk=_disk(settings.device.data),

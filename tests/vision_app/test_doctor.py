@@ -74,6 +74,7 @@ def test_scripts_find_everything_under_names_that_stay(tmp_path: Path) -> None:
         "model",
         "detector",
         "cameras",
+        "sensors",
         "extras",
         "files",
         "disk",

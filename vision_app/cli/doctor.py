@@ -54,6 +54,7 @@ def findings(found: Inventory) -> Iterator[Finding]:
     yield from _model(found)
     yield from findings_of(found.detector)
     yield from _cameras(found)
+    yield from _sensors(found)
     yield from _extras(found)
     yield from _files(found)
     yield _disk(found)
@@ -127,6 +128,14 @@ def _cameras(found: Inventory) -> Iterator[Finding]:
             formats = ", ".join(code.strip() for code in camera.formats)
             yield good(camera.node, f"{who(camera)}: {formats}")
             yield from (note(camera.node, line) for line in lines(camera))
+
+
+def _sensors(found: Inventory) -> Iterator[Finding]:
+    if not found.sensors:
+        yield note("sensors", "none found on this machine; files and networks may have some")
+    for sensor in found.sensors:
+        channels = f": {', '.join(sensor.channels)}" * bool(sensor.channels)
+        yield good("sensor", f'kind = "{sensor.kind}", source = "{sensor.source}"{channels}')
 
 
 def _extras(found: Inventory) -> Iterator[Finding]:

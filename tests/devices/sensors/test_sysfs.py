@@ -11,6 +11,7 @@ from devices.sensor import Sensor
 from devices.sensor_settings import SysfsSettings
 from devices.sensors.hwmon import open_hwmon
 from devices.sensors.iio import open_iio
+from devices.sensors.present import PresentSensor, sensors
 from tests.checks_sensor import check_sensor
 
 
@@ -140,3 +141,22 @@ def test_iio_channels_are_worked_out_by_the_driver_or_by_us(tmp_path: Path) -> N
                 "voltage0-voltage1": 0.1,
             }
         )  # fmt: skip
+
+
+def test_what_this_machine_has_is_listed_as_a_configuration_names_it(tmp_path: Path) -> None:
+    sys, dev = tmp_path / "sys", tmp_path / "dev"
+    assert sensors(sys, dev) == ()
+    chip(sys, "hwmon0", "nvme", temp1_input=1000, temp1_label="Composite")
+    chip(sys, "hwmon1", "nvme", temp1_input=1000)
+    chip(sys, "hwmon2", "coretemp", temp1_input=1000, temp2_input=1000)
+    chip(sys, "hwmon3", "ups")
+    device(sys, "bus/iio/devices/iio:device0", name="bme280", in_temp_input=1)
+    (dev / "serial" / "by-id").mkdir(parents=True)
+    (dev / "serial" / "by-id" / "usb-Arduino-if00").symlink_to("../../ttyACM0")
+    assert sensors(sys, dev) == (
+        PresentSensor("hwmon", "hwmon0", ("Composite",)),
+        PresentSensor("hwmon", "hwmon1", ("temp1",)),
+        PresentSensor("hwmon", "coretemp", ("temp1", "temp2")),
+        PresentSensor("iio", "bme280", ("temp",)),
+        PresentSensor("serial", str(dev / "serial/by-id/usb-Arduino-if00"), ()),
+    )
