@@ -24,7 +24,7 @@ check: $(VENV)/.dev ## lint, format, types, import contracts
 	@$(BIN)/lint-imports
 
 hardware: $(VENV)/.dev ## real kernel devices, in a virtual machine (tests/hardware)
-	@VISION_APP_HARDWARE=1 $(BIN)/python -m pytest tests/hardware
+	@VISION_APP_HARDWARE=1 $(BIN)/python -m pytest -n 2 tests/hardware
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -118,9 +118,11 @@ def test_cut_empty_and_faulty_frames_are_counted_and_never_returned(
     originals: tuple[NDArray[np.uint8], ...],
 ) -> None:
     webcam.act(f"{fault} 0.5")
-    frames = read_for(camera, 3.0)
+    frames, end_s = read_for(camera, 3.0), time.monotonic() + 15
+    while camera.losses.get(reason, 0) < 5:
+        assert time.monotonic() < end_s, "on a busy host it sends few, but not so few"
+        frames += read_for(camera, 1.0)
     assert frames
-    assert camera.losses[reason] >= 5
     assert unlike(frames, originals) == 0
 
 

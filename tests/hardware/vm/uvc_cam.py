@@ -106,6 +106,10 @@ class Camera:
     def plug(self):
         if self.sock:
             return
+        # usbip loses the requests that a driver still waits for when the port is used again before it let go
+        end = time.time() + 20
+        while self.known() and time.time() < end:
+            time.sleep(0.02)
         ours, theirs = socket.socketpair()
         self.sock, self.halted = ours, False
         self.urbs, self.lock = [], threading.Condition()
@@ -129,6 +133,16 @@ class Camera:
             s.close()
             with self.lock:
                 self.lock.notify_all()
+
+    def known(self):
+        """Whether the kernel still has this device."""
+        for p in glob.glob("/sys/bus/usb/devices/*/serial"):
+            try:
+                if open(p).read().strip() == self.strings[2]:
+                    return True
+            except OSError:
+                pass
+        return False
 
     def nodes(self):
         """/dev/video* of this camera, capture node first."""
