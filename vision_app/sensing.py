@@ -144,7 +144,7 @@ class Sensing:
     def _judge(self, reading: Reading, anomaly: Anomaly) -> None:
         self.view.score, self.view.threshold = anomaly.score, anomaly.threshold
         self.view.anomalous += anomaly.anomalous
-        change = self._alarm.update(anomaly.anomalous)
+        change = self._alarm.judge(anomaly)
         if change is None:
             return
         raised = change is Change.RAISED

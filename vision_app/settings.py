@@ -10,6 +10,7 @@ from devices.broker import BrokerSettings
 from devices.sensor_settings import SensorSettings
 from devices.settings import CameraSettings, Name
 from masking.settings import MaskingSettings
+from models.anomaly.alarm import AFTER, CLEAR_AFTER
 from models.settings import CatalogueSettings, ModelSettings
 from uploader.choosing.own import CameraKeepSettings, Own, own
 from uploader.choosing.settings import KeepSettings
@@ -70,10 +71,10 @@ class AlertSettings(BaseModel):
 
     model_config = FROZEN
 
-    after: Annotated[int, Field(ge=1)] = 3
+    after: Annotated[int, Field(ge=1)] = AFTER
     """Raised after this many anomalous readings in a row."""
-    clear_after: Annotated[int, Field(ge=1)] = 10
-    """Cleared after this many normal readings in a row."""
+    clear_after: Annotated[int, Field(ge=1)] = CLEAR_AFTER
+    """Cleared after this many calm readings in a row."""
 
 
 class CameraBlock(CameraSettings):

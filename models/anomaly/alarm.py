@@ -4,9 +4,9 @@ from enum import Enum
 
 from models.anomaly.anomaly import Anomaly
 
-AFTER, CLEAR_AFTER = 3, 30
-"""What serves where nothing else is said: raised within three readings, and cleared only once half
-a minute of them, where they come every second, was calm."""
+AFTER, CLEAR_AFTER = 3, 20
+"""What serves where nothing else is said: raised within three readings, and cleared only once
+twenty of them were calm."""
 
 
 class Change(str, Enum):

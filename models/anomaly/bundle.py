@@ -81,10 +81,12 @@ def _assembled(folder: Path, manifest: Manifest, content: bytes) -> AnomalyBundl
         support, weights, mean, scale, floor = arrays = read_arrays(content, names, MAX_BYTES)
         if any(array.dtype != np.float64 for array in arrays):
             raise ValueError("its arrays must be float64")
-        standard, svm = Standard(mean, scale, floor), OneClassSvm(support, weights, manifest.gamma)
+        wandering = [manifest.signals.index(name) for name in manifest.wandering]
+        standard = Standard(mean, scale, floor, manifest.features, wandering)
+        svm = OneClassSvm(support, weights, manifest.gamma)
     except ValueError as error:
         raise BundleError(f"{folder}: {manifest.weights.file} cannot be used: {error}") from None
-    if standard.floor.size != len(manifest.signals) or svm.support.shape[1] != standard.mean.size:
+    if floor.size != len(manifest.signals) or svm.support.shape[1] != len(standard.signal_of):
         raise BundleError(
             f"{folder}: {manifest.weights.file} is not made for the "
             f"{len(manifest.signals)} signals of the manifest"

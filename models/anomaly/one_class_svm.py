@@ -1,11 +1,14 @@
 """A One-Class SVM with an RBF kernel, in numpy alone: how far outside the known a point lies."""
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.anomaly.window import Vector
+from models.anomaly.moments import Vector
+
+_BLOCK = 4096
 
 
 class OneClassSvm:
@@ -14,20 +17,27 @@ class OneClassSvm:
     0 is the edge of the known, below it is inside, 1 is infinitely far outside. With the weights
     being scikit-learn's dual coefficients / rho, its decision_function is −rho · score.
 
-    support: float64, shape (vectors, features). weights: float64, shape (vectors,), above 0.
+    support: float64 or float32, shape (vectors, features); it is computed in. weights: float64,
+    shape (vectors,); those of an approximation (Nystroem) may be below 0, but not all of them.
     """
 
-    def __init__(self, support: NDArray[np.float64], weights: Vector, gamma: float) -> None:
+    def __init__(
+        self, support: NDArray[np.float64] | NDArray[np.float32], weights: Vector, gamma: float
+    ) -> None:
         if support.ndim != 2 or weights.shape != support.shape[:1] or not weights.size:
             raise ValueError("a One-Class SVM has support vectors, each with one weight")
-        if not (np.isfinite(support).all() and np.isfinite(weights).all() and (weights > 0).all()):
-            raise ValueError("support vectors and weights are finite, weights above 0")
+        if not (np.isfinite(support).all() and np.isfinite(weights).all()):
+            raise ValueError("support vectors and weights are finite")
+        if not (weights > 0).any():
+            raise ValueError("a One-Class SVM has weights above 0")
         if not 0 < gamma < math.inf:
             raise ValueError(f"gamma is above 0, not {gamma}")
-        self.support = np.ascontiguousarray(support)
+        self.support: NDArray[Any] = np.ascontiguousarray(support)
         self.weights = weights
         self.gamma = gamma
-        self._bias = np.log(weights) - gamma * np.square(self.support).sum(axis=1)
+        self._bias = -gamma * np.square(self.support).sum(axis=1)
+        self._signed = weights.astype(self.support.dtype)
+        self._pull = np.maximum(self._signed, 0.0)
 
     def judge(self, x: Vector) -> tuple[float, Vector]:
         """The score of a standardised vector, and how strange each feature is.
@@ -36,9 +46,22 @@ class OneClassSvm:
         x, so that a warm noon is compared with noons and not with nights. Unlike differences of the
         score, it tells features apart even where the kernel is flat.
         """
+        x = x.astype(self.support.dtype, copy=False)
         near = self._bias + 2 * self.gamma * (self.support @ x)
         strongest = near.max()
         near = np.exp(near - strongest)
-        total = float(near.sum())
-        score = 1.0 - total * math.exp(strongest - self.gamma * float(x @ x))
-        return score, np.square(x - (near @ self.support) / total)
+        known = float(near @ self._signed)
+        score = 1.0 - known * math.exp(min(float(strongest) - self.gamma * float(x @ x), 0.0))
+        near *= self._pull
+        return score, np.square(x - (near @ self.support) / (near.sum() or 1.0))
+
+    def scores(self, z: NDArray[np.float64]) -> Vector:
+        """The scores of rows, float64, shape (rows,)."""
+        return np.concatenate(
+            [self._scores(z[at : at + _BLOCK]) for at in range(0, max(len(z), 1), _BLOCK)]
+        )
+
+    def _scores(self, z: NDArray[np.float64]) -> Vector:
+        far = self._bias + 2 * self.gamma * (z @ self.support.T)
+        far -= self.gamma * np.square(z).sum(axis=1)[:, np.newaxis]
+        return np.asarray(1.0 - np.exp(np.minimum(far, 0.0)) @ self.weights)

@@ -1,64 +1,102 @@
 """Brings signals of different units onto one scale: 0 is usual, 1 the usual deviation from it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.anomaly.window import Vector
-
-Feature = Literal["mean", "log_deviation"]
-FEATURES: tuple[Feature, ...] = ("mean", "log_deviation")
-"""What the model sees of each signal: all means, then the logarithms of all deviations, so that a
-sensor that is stuck is as far from the usual as one that shakes."""
+from models.anomaly.features import LEVELS, USUAL, Feature, is_log
+from models.anomaly.moments import Vector
 
 _FLOOR = 0.05
 """Deviations below this share of the usual are alike."""
 _STILL = 1e-6
 """Of a signal's level: the scale of a feature that never changed, so that any change shows."""
+_NOISE = 0.15
+"""Levels that differ by less than this share of a signal's own noise are hardly different."""
+_REACH = 30.0
+"""Of the middle half's width: what is further out does not stretch the scale."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Standard:
-    """mean, scale: float64, shape (2 × signals,). floor: float64, shape (signals,). All finite.
+    """Features as a model sees them.
 
-    A window's mean m becomes (m − mean) / scale, its deviation d (ln(d + floor) − mean) / scale.
+    mean, scale: float64, shape (features × signals,). floor: float64, shape (signals,). All finite.
+    A feature m becomes (m − mean) / scale, one that is seen as its logarithm
+    (ln(m + floor) − mean) / scale. Of signals whose level wanders, levels are left out.
     """
 
-    mean: Vector
-    scale: Vector
-    floor: Vector
-
-    def __post_init__(self) -> None:
-        size = self.floor.size
-        if self.floor.shape != (size,) or self.mean.shape != (2 * size,) or not size:
-            raise ValueError("mean and scale have two numbers for every one of floor")
-        if self.scale.shape != self.mean.shape:
+    def __init__(
+        self,
+        mean: Vector,
+        scale: Vector,
+        floor: Vector,
+        features: Sequence[Feature] = USUAL,
+        wandering: Sequence[int] = (),
+    ) -> None:
+        """wandering: indices of the signals of which only what is no level is looked at."""
+        size = floor.size
+        if floor.shape != (size,) or mean.shape != (len(features) * size,) or not size:
+            raise ValueError("mean and scale have a number for every feature of every one of floor")
+        if scale.shape != mean.shape:
             raise ValueError("mean and scale have the same length")
-        if not all(np.isfinite(part).all() for part in (self.mean, self.scale, self.floor)):
+        if not all(np.isfinite(part).all() for part in (mean, scale, floor)):
             raise ValueError("mean, scale and floor are finite")
-        if not ((self.scale > 0).all() and (self.floor > 0).all()):
+        if not ((scale > 0).all() and (floor > 0).all()):
             raise ValueError("scale and floor are above 0")
+        self.mean, self.scale, self.floor, self.features = mean, scale, floor, tuple(features)
+        self._log = np.repeat([is_log(name) for name in features], size)
+        self._floors = np.tile(floor, len(features))[self._log]
+        self._used = np.array(
+            [
+                kind * size + signal
+                for kind, name in enumerate(features)
+                for signal in range(size)
+                if name not in LEVELS or signal not in wandering
+            ]
+        )
+
+    @property
+    def signal_of(self) -> NDArray[np.intp]:
+        """The index of the signal that each standardised column belongs to."""
+        return np.asarray(self._used % self.floor.size)
 
     @staticmethod
-    def of(rows: NDArray[np.float64]) -> "Standard":
-        """Of a window's features in training, shape (rows, 2 × signals), each known in some row."""
-        means, deviations = np.hsplit(rows, 2)
+    def of(
+        rows: NDArray[np.float64],
+        features: Sequence[Feature] = USUAL,
+        wandering: Sequence[int] = (),
+    ) -> "Standard":
+        """Of a window's features in training, shape (rows, features × signals), each known in some
+        row; the first two of them are those of USUAL."""
+        size = rows.shape[1] // len(features)
+        means, noise = _tamed(rows[:, :size]), np.nanmedian(rows[:, size : 2 * size], axis=0)
         still = np.maximum(_STILL * np.abs(np.nanmean(means, axis=0)), 1e-12)
-        usual = np.nanstd(means, axis=0) + np.nanmedian(deviations, axis=0)
-        floor = np.maximum(_FLOOR * usual, still)
-        features = _features(rows, floor)
-        scale = np.nanstd(features, axis=0)
-        least = np.concatenate((still, np.full(floor.shape, _FLOOR)))
-        return Standard(np.nanmean(features, axis=0), np.maximum(scale, least), floor)
+        floor = np.maximum(_FLOOR * (np.nanstd(means, axis=0) + noise), still)
+        width = rows.shape[1]
+        plain = Standard(np.zeros(width), np.ones(width), floor, features)
+        seen = _tamed(plain.seen(rows))
+        level = [_NOISE * noise if name in LEVELS else np.zeros(size) for name in features]
+        least = [np.full(size, _FLOOR) if is_log(name) else still for name in features]
+        scale = np.maximum(
+            np.hypot(np.nanstd(seen, axis=0), np.concatenate(level)), np.concatenate(least)
+        )
+        return Standard(np.nanmean(seen, axis=0), scale, floor, features, wandering)
+
+    def seen(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Features, a vector or rows of them, with logarithms where they are asked for."""
+        seen = rows.copy()
+        seen[..., self._log] = np.log(rows[..., self._log] + self._floors)
+        return seen
 
     def apply(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Standardised, a vector or rows of them; what is unknown becomes 0, so it never alarms."""
-        z = (_features(rows, self.floor) - self.mean) / self.scale
+        z = ((self.seen(rows) - self.mean) / self.scale)[..., self._used]
         return np.where(np.isnan(z), 0.0, z)
 
 
-def _features(rows: NDArray[np.float64], floor: Vector) -> NDArray[np.float64]:
-    means, deviations = rows[..., : floor.size], rows[..., floor.size :]
-    return np.concatenate((means, np.log(deviations + floor)), axis=-1)
+def _tamed(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Without single numbers so far off that nothing else would count beside them."""
+    low, middle, high = np.nanquantile(columns, (0.25, 0.5, 0.75), axis=0)
+    reach = np.where(high > low, _REACH * (high - low), np.inf)
+    return np.clip(columns, middle - reach, middle + reach)

@@ -1,17 +1,23 @@
 """Judges readings as they arrive; needs numpy alone."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.anomaly.anomaly import Anomaly
 from models.anomaly.bundle import AnomalyBundle, open_bundle
 from models.anomaly.manifest import Manifest
-from models.anomaly.window import Vector, Window
+from models.anomaly.moments import Vector
+from models.anomaly.window import Window
 from models.errors import ModelError
 from models.prediction import ModelId
+
+JUDGED_IN_WINDOW = 64
+"""A window is judged at most so often while its length goes by."""
 
 
 class AnomalyModel:
@@ -59,29 +65,39 @@ class Stream:
     """The readings of one sensor, in order of time."""
 
     def __init__(self, bundle: AnomalyBundle) -> None:
+        manifest = bundle.manifest
         self._bundle = bundle
-        self._signals = bundle.manifest.signals
-        self._window = Window(self._signals, bundle.manifest.window_s)
+        self._signals = manifest.signals
+        self._window = Window(self._signals, manifest.window_s, manifest.features)
+        self._signal_of = bundle.standard.signal_of
+        self._every_s = manifest.window_s / JUDGED_IN_WINDOW
+        self._judged_s = -math.inf
 
     def update(self, at: datetime, values: Mapping[str, float]) -> Anomaly | None:
         """Takes one reading and judges the window that ends with it.
 
         None while the window fills (at the start and after a gap longer than it), for a reading
-        that is late, and when the window holds none of the signals.
+        that is late, when the window holds none of the signals, and when one was judged less than
+        1/64 of the window ago: neither would differ, and fast signals cost little.
         """
-        features = self._window.update(at, values)
-        if features is None:
+        at_s = at.timestamp()
+        numbers = [values.get(name, math.nan) for name in self._signals]
+        if not self._window.take(at_s, numbers) or 0 <= at_s - self._judged_s < self._every_s:
             return None
+        self._judged_s = at_s
+        features = self._window.features()
         unknown = np.isnan(features[: len(self._signals)])
-        if unknown.all():
-            return None
+        return None if unknown.all() else self._judged(features, unknown)
+
+    def _judged(self, features: Vector, unknown: NDArray[np.bool_]) -> Anomaly:
         score, parts = self._bundle.svm.judge(self._bundle.standard.apply(features))
-        absent = tuple(name for name, out in zip(self._signals, unknown, strict=True) if out)
-        return Anomaly(score, self._bundle.manifest.threshold, self._shares(parts), absent)
+        absent = tuple(self._signals[i] for i in np.flatnonzero(unknown).tolist())
+        manifest = self._bundle.manifest
+        return Anomaly(score, manifest.threshold, self._shares(parts), absent, manifest.clear)
 
     def _shares(self, parts: Vector) -> tuple[tuple[str, float], ...]:
-        by_signal = parts.reshape(-1, len(self._signals)).sum(axis=0)
-        by_signal /= by_signal.sum() or 1.0
+        by_signal = np.bincount(self._signal_of, parts, len(self._signals))
+        by_signal = by_signal / (by_signal.sum() or 1.0)
         order = np.argsort(-by_signal, kind="stable").tolist()
         shares = by_signal.tolist()
         return tuple((self._signals[i], shares[i]) for i in order)

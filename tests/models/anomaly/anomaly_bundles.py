@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from models.anomaly.bundle import WEIGHTS, pack, write_bundle
+from models.anomaly.features import USUAL
 from models.anomaly.manifest import Manifest, TrainedFrom
 from models.anomaly.one_class_svm import OneClassSvm
-from models.anomaly.standard import FEATURES, Standard
+from models.anomaly.standard import Standard
 from models.bundles.manifest import FileEntry
 
 START = datetime(2026, 1, 31, tzinfo=timezone.utc)
@@ -36,12 +37,15 @@ def manifest(weights: bytes, version: str = "1") -> Manifest:
         trained_from=TrainedFrom(file="normal.csv", sha256="ab" * 32, rows=400),
         signals=SIGNALS,
         units={"temperature_c": "°C", "vent_pct": "%"},
-        features=FEATURES,
+        features=USUAL,
+        wandering=(),
         window_s=10.0,
         gamma=0.5,
         nu=0.05,
         threshold=0.5,
-        false_alarm_rate=0.005,
+        clear=0.3,
+        false_alarm_rate=0.01,
+        false_alarm_interval=(0.002, 0.03),
         weights=FileEntry(file=WEIGHTS, sha256=sha256(weights).hexdigest()),
     )
 

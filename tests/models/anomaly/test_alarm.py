@@ -38,9 +38,8 @@ def test_an_alarm_that_nothing_raises_or_clears_is_refused(after: int, clear_aft
 
 
 def test_a_score_between_clear_and_threshold_neither_raises_nor_clears() -> None:
-    alarm, told = Alarm(after=1, clear_after=1), []
-    for score in (0.5, 0.7, 0.9, 0.7, 0.5, 0.7):
-        told.append(alarm.judge(Anomaly(score, 0.8, (("a", 1.0),), clear=0.6)))
+    alarm, scores = Alarm(after=1, clear_after=1), (0.5, 0.7, 0.9, 0.7, 0.5, 0.7)
+    told = [alarm.judge(Anomaly(score, 0.8, (("a", 1.0),), clear=0.6)) for score in scores]
     assert told == [None, None, Change.RAISED, None, Change.CLEARED, None]
 
 

@@ -86,7 +86,11 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     [
         ({"schema": 2}, "schema"),
         ({"task": "classify"}, "task"),
-        ({"features": ["mean"]}, "features must be mean, log_deviation"),
+        ({"features": ["mean"]}, "features"),
+        ({"features": ["log_deviation", "mean"]}, "features must be mean, log_deviation"),
+        ({"features": ["mean", "log_deviation", "mean"]}, "features must be mean, log_deviation"),
+        ({"wandering": ["other"]}, "wandering may name signals of this model only"),
+        ({"clear": 0.6}, "clear must be at most the threshold"),
         ({"signals": ["a", "a"]}, "different names"),
         ({"signals": []}, "signals"),
         ({"window_s": 0}, "window_s"),

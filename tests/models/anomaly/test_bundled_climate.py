@@ -22,7 +22,7 @@ def alarms(model: AnomalyModel, day: Path) -> list[tuple[datetime, str]]:
     alarm, raised = Alarm(after=6, clear_after=30), []
     for scored in score(model, Source(day)):
         anomaly = scored.anomaly
-        if anomaly is not None and alarm.update(anomaly.anomalous) is Change.RAISED:
+        if anomaly is not None and alarm.judge(anomaly) is Change.RAISED:
             raised.append((scored.at, anomaly.signals[0][0]))
     return raised
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.anomaly.learn import learn
+from models.anomaly.learn import LANDMARKS, learn, learn_all
 from models.anomaly.one_class_svm import OneClassSvm
 from models.anomaly.standard import Standard
 from tests.parts import need
@@ -29,6 +29,33 @@ def test_scores_equal_those_of_scikit_learn(features: int, nu: float, gamma: flo
     scores = np.array([ours.judge(x)[0] for x in asked])
     assert np.abs(-scores * reference.offset_ - reference.decision_function(asked)).max() < 1e-6
     assert ours.support.shape == reference.support_vectors_.shape
+
+
+@pytest.mark.parametrize(("features", "nu"), [(16, 0.05), (32, 0.1)])
+def test_in_float32_decision_values_equal_those_of_scikit_learn(features: int, nu: float) -> None:
+    gamma = 1 / features
+    reference = need("scikit-learn (pip install scikit-learn)", OneClassSVM)(nu=nu, gamma=gamma)
+    known, asked = cloud(1500, features), 3 * cloud(500, features, seed=1)
+    rho = reference.fit(known).offset_[0]
+    weights = reference.dual_coef_[0] / rho
+    ours = OneClassSvm(reference.support_vectors_.astype(np.float32), weights, gamma)
+    scores = np.array([ours.judge(x)[0] for x in asked])
+    assert np.abs(-scores * rho - reference.decision_function(asked)).max() < 1e-4
+
+
+def test_rows_are_scored_as_one_after_the_other() -> None:
+    svm, asked = learn(cloud(1500, 4), 0.05, 0.25), 3 * cloud(5000, 4, seed=1)
+    assert svm.scores(asked) == pytest.approx([svm.judge(x)[0] for x in asked], abs=1e-9)
+
+
+def test_the_approximation_to_all_rows_ranks_as_the_exact_one_does() -> None:
+    known = cloud(20_000, 4)
+    exact, approximate = learn(known[:5000], 0.05, 0.25), learn_all(known, 0.05, 0.25)
+    asked = 2 * cloud(2000, 4, seed=1)
+    one, other = (svm.scores(asked).argsort().argsort() for svm in (exact, approximate))
+    assert np.corrcoef(one, other)[0, 1] > 0.97
+    assert 0.02 < (approximate.scores(known) > 0).mean() < 0.1
+    assert len(approximate.weights) <= LANDMARKS
 
 
 def test_the_score_rises_from_the_known_to_the_strange() -> None:
@@ -77,7 +104,8 @@ def test_numbers_that_make_no_model_are_refused(
 
 
 def test_standardised_training_rows_are_usual_and_unknown_is_neutral() -> None:
-    rows = np.hstack((cloud(500, 2) * [5, 0.01] + [100, 1], np.exp(cloud(500, 2, seed=2))))
+    noise = np.exp(cloud(500, 2, seed=2)) * [1, 0.001]
+    rows = np.hstack((cloud(500, 2) * [5, 0.01] + [100, 1], noise))
     rows[::7, 1] = np.nan
     z = Standard.of(rows).apply(rows)
     assert np.abs(z.mean(axis=0)).max() < 0.1
@@ -103,11 +131,11 @@ def test_any_change_of_a_signal_that_never_changed_shows() -> None:
 @pytest.mark.parametrize(
     ("mean", "scale", "floor", "sentence"),
     [
-        (np.zeros(2), np.ones(2), np.ones(2), "two numbers for every one"),
+        (np.zeros(2), np.ones(2), np.ones(2), "a number for every feature"),
         (np.zeros(2), np.ones(4), np.ones(1), "same length"),
         (np.full(2, np.nan), np.ones(2), np.ones(1), "finite"),
         (np.zeros(2), np.zeros(2), np.ones(1), "above 0"),
-        (np.zeros(0), np.zeros(0), np.zeros(0), "two numbers for every one"),
+        (np.zeros(0), np.zeros(0), np.zeros(0), "a number for every feature"),
     ],
 )
 def test_a_standard_that_divides_by_nothing_is_refused(
