@@ -23,12 +23,14 @@ from benchmarks.spooling.disk import described
 from benchmarks.spooling.puts import at_once, one_by_one
 from benchmarks.spooling.sending import sent
 from benchmarks.spooling.start import DROP_CACHES, opened
-from benchmarks.spooling.ways import QUEUE, SPOOL, SPOOL_IN_SQLITE, SQLITE, ways
+from benchmarks.spooling.ways import BARE, QUEUE, SPOOL, SPOOL_IN_SQLITE, SQLITE, ways
 from vision_app.config import data_folder
 
 ROUNDS, THREADS = 300, (1, 2, 4, 8)
 GROUPS, GROUP = 15, 48
 """Rounds of several threads, and puts of all threads in each."""
+LONG_GROUPS, LONG_GROUP = 5, 480
+"""So many that what is prepared between puts (uploader/queue/slots.py) is paid for in the turn."""
 PAIRS = ((QUEUE, SQLITE), (SPOOL, SPOOL_IN_SQLITE))
 WAITING = (10, 1_000, 10_000, 100_000)
 OBJECTS = 300
@@ -58,6 +60,17 @@ def backlog(folder: Path, _: bool) -> None:
         _row(f"{ours} beside {theirs} (≥ 3×)", *(_times(r[ours], r[theirs]) for r in rates))
 
 
+def sustained(folder: Path, _: bool) -> None:
+    """As backlog, without a pause between puts, or in which others pay for what was prepared."""
+    _head("puts a second, long turns, threads at once:", *map(str, THREADS))
+    with ways(folder) as found:
+        few = {name: found[name] for name in (BARE, QUEUE, SQLITE)}
+        rates = [at_once(few, t, LONG_GROUP // t, LONG_GROUPS) for t in THREADS]
+    for name in few:
+        _row(name, *(_spread(rate[name], ".0f") for rate in rates))
+    _row(f"{QUEUE} beside {SQLITE}", *(_times(r[QUEUE], r[SQLITE]) for r in rates))
+
+
 def start(folder: Path, cold: bool) -> None:
     """A crowd that waits, seen by processes that have just been started."""
     _head("waiting", "opened in s (< 2)", "MB more: opened (± 5)", "used (± 5)", "at most (± 5)")
@@ -77,7 +90,7 @@ def upload(folder: Path, _: bool) -> None:
 
 
 PARTS: Mapping[str, Callable[[Path, bool], None]] = {
-    "put": put, "backlog": backlog, "start": start, "upload": upload
+    "put": put, "backlog": backlog, "sustained": sustained, "start": start, "upload": upload
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from uploader.queue.tail import without_tail
 from uploader.store import Upload
 
 MAGIC = b"vision-app/entry/1 "
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 READINGS = 99
 """Raw readings are worth as much as the best frame of their day: nothing can be measured again."""
@@ -69,7 +70,7 @@ def _value(kind: Kind, record: Mapping[str, Any]) -> int | None:
 
 def pack(entry: Entry) -> tuple[bytes, bytes]:
     """The file of an entry, in two pieces so that the body is not copied."""
-    header = json.dumps(
+    header = _JSON.encode(
         {
             "id": entry.id,
             "kind": entry.kind,
@@ -79,9 +80,7 @@ def pack(entry: Entry) -> tuple[bytes, bytes]:
             "size": len(entry.body),
             "metadata": dict(entry.metadata),
             "record": entry.record,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     ).encode()
     return MAGIC + _hex(header) + b"\n" + header + b"\n", entry.body
 

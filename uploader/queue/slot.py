@@ -20,7 +20,6 @@ from typing import NamedTuple
 from uploader.errors import Unsettled
 from uploader.queue.disk_errors import failed
 from uploader.queue.new_file import write_all
-from uploader.queue.tail import Tail
 
 Cut = Callable[[int, int], None]
 """Cuts a file, by its descriptor, to that many bytes when there is time, and closes it."""
@@ -41,19 +40,23 @@ class Blank(NamedTuple):
 
 
 class Slot:
-    """An arrival (uploader/queue/landing.py) that is on the disk as soon as it is written."""
+    """An arrival (uploader/queue/landing.py) that is on the disk as soon as it is written.
+
+    size: of the entry's file. tail: the line behind it.
+    """
 
     flushed = True
 
-    def __init__(self, blank: Blank, path: Path, tail: Tail, cut: Cut) -> None:
+    def __init__(self, blank: Blank, path: Path, size: int, tail: bytes, cut: Cut) -> None:
         self.path, self.slot = path, blank.path.name
         self.over = False
-        self._place, self._file, self._tail, self._cut = blank.path, blank.file, tail, cut
+        self._place, self._file, self._cut = blank.path, blank.file, cut
+        self._size, self._tail = size, tail
         self._whole = self._named = False
 
     def write(self, *chunks: bytes) -> None:
         """Returns when it would survive a power cut. Raises OSError, Unsettled."""
-        write_all(self._file, [*chunks, bytes(self._tail)])
+        write_all(self._file, [*chunks, self._tail])
         self._whole = True
         try:
             os.fdatasync(self._file)
@@ -81,7 +84,7 @@ class Slot:
         if file < 0:
             return
         if self._named:
-            self._cut(file, self._tail.name.size)
+            self._cut(file, self._size)
         else:
             os.close(file)
             self.undo()

@@ -1,8 +1,9 @@
 """A few slots (uploader/queue/slot.py) that wait for entries, made again by a thread of their own.
 
-They are as large as the entries of late need, so that a put writes what it writes to SQLite: about
-the size of the entry twice. Where there is none that fits, or no room for any, an entry comes as a
-new file; so nothing here raises, and nothing is counted: no entry is lost for it.
+They are an eighth larger than the largest entry of late, and an entry takes one that is at most
+twice as large as itself. So its bytes are written twice, as SQLite writes them to its log and its
+table, and never more than three times. Where there is none that fits, or no room for any, an entry
+comes as a new file; so nothing here raises, and nothing is counted: no entry is lost for it.
 """
 
 import os
@@ -23,8 +24,8 @@ FILES, MOST_BYTES = 32, 8 << 20
 SHARE = 64
 """They take at most this part of what is free on the disk, above what has to stay free."""
 PAGE, HEADROOM = 4096, 8
-"""A slot is an eighth larger than the largest entry of late."""
 LATELY = 64
+"""Entries after which slots may become smaller."""
 
 
 class Slots:
@@ -48,14 +49,15 @@ class Slots:
 
     def take(self, path: Path, tail: Tail) -> Slot | None:
         """One for the entry of that tail, which is to have that path; in order of their numbers."""
-        needs = tail.name.size + len(bytes(tail))
+        last = bytes(tail)
+        needs = tail.name.size + len(last)
         with self._guard:
             self._learn(needs)
             fits = self._ready and needs <= self._ready[0].size <= 2 * needs
             blank = self._ready.popleft() if fits else None
             if len(self._ready) <= self._most(self._size) // 2 or not fits:
                 self._want()
-        return None if blank is None else Slot(blank, path, tail, self._cut_later)
+        return None if blank is None else Slot(blank, path, tail.name.size, last, self._cut_later)
 
     def fill(self) -> None:
         """Makes those that are missing; the thread does so where half of them are taken."""

@@ -168,7 +168,7 @@ def test_what_cannot_be_flushed_may_come_back_and_is_said_to(tmp_path: Path) -> 
     reads, writes = os.pipe()
     place = tmp_path / "1.slot"
     place.touch()
-    slot = Slot(Blank(place, writes, 4096), tmp_path / "x", tail(3), lambda file, size: None)
+    slot = Slot(Blank(place, writes, 4096), tmp_path / "x", 3, b"", lambda file, size: None)
     with pytest.raises(Unsettled, match="look at the disk"):
         slot.write(b"abc")
     slot.close()
@@ -181,7 +181,7 @@ def test_what_cannot_be_written_to_its_end_comes_back_never(tmp_path: Path) -> N
     place = tmp_path / "1.slot"
     place.touch()
     full = os.open("/dev/full", os.O_WRONLY)
-    slot = Slot(Blank(place, full, 4096), tmp_path / "x", tail(3), lambda file, size: None)
+    slot = Slot(Blank(place, full, 4096), tmp_path / "x", 3, b"", lambda file, size: None)
     with pytest.raises(OSError, match="No space"):
         slot.write(b"abc")
     assert slot.undo()
