@@ -46,6 +46,7 @@ def drafted(
         model=prediction.model,
         receipt=masked.receipt,
         chain=link,
+        alerts=choice.alerts,
     )
 
 

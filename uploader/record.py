@@ -8,6 +8,7 @@ from typing import Any
 
 from masking.masked_frame import Receipt
 from models.prediction import ModelId
+from uploader.choosing.alerts import Alerted
 from uploader.receipts.link import Link
 
 SCHEMA = "vision-app/record/1"
@@ -48,6 +49,8 @@ class Record:
     model: ModelId
     receipt: Receipt
     chain: Link
+    alerts: tuple[Alerted, ...] = ()
+    """Those that counted for its camera; in JSON only where there are some."""
 
     def to_json(self, source_ref: str) -> str:
         """One line of JSON, source-ref first; source_ref is the frame's address in the store."""
@@ -57,7 +60,9 @@ class Record:
         """The same before it is text, as it waits in the spool for the address to be known."""
         plain = {name: getattr(self, name) for name in self.__slots__}
         parts = {name: asdict(plain[name]) for name in PARTS}
+        alerts = [asdict(alerted) for alerted in plain.pop("alerts")]
         said = {"source-ref": source_ref, "schema": SCHEMA} | plain | parts
+        said |= {"alerts": alerts} if alerts else {}
         return said | {"captured_at": rfc3339(self.captured_at)}
 
 

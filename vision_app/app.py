@@ -99,7 +99,7 @@ class App:
         self.detection = keep_open(closing(Detection(s.masking, s.catalogue, seeking)))
         self._keeper = Keeper(
             lambda: self.detection.second_look, spool, self.choosing.chooser, ledgers,
-            self.choosing.score_log,
+            self.choosing.score_log, self.choosing.alerts,
         )  # fmt: skip
         self._pipeline = Pipeline(
             latest, ledgers, maskers, classifier, publish, self._keeper, self.choosing.chooser,

@@ -11,6 +11,7 @@ from masking.errors import LookFailed, Withheld
 from masking.masked_frame import MaskedFrame
 from masking.second_look import SecondLook
 from models.prediction import Prediction
+from uploader.choosing.alerts import Alerts
 from uploader.choosing.candidate import Candidate, Refusal
 from uploader.choosing.choice import Choice
 from uploader.choosing.chooser import Chooser
@@ -70,7 +71,10 @@ class Keeper:
         chooser: Chooser,
         ledgers: Mapping[str, Ledger],
         score_log: ScoreLog | None = None,
+        alerts: Alerts | None = None,
     ) -> None:
+        """alerts: are told of the frames that are their snapshots."""
+        self._alerts = alerts or Alerts(())
         self._second_look, self._spool = second_look, spool
         self._chooser, self._ledgers, self._score_log = chooser, ledgers, score_log
         self._tasks: deque[Task] = deque()
@@ -156,6 +160,7 @@ class Keeper:
                 self._complain("second look", "")
             self._chooser.kept(chosen.candidate, choice, record.size_bytes)
             ledger.kept(choice.reasons)
+            self._alerts.kept(record.camera, chosen.candidate.standing.due, record.id)
             return record.size_bytes
         return 0
 
@@ -170,6 +175,7 @@ class Keeper:
 
     def _not_kept(self, chosen: Chosen, cause: str) -> None:
         self._ledgers[chosen.masked.camera].not_kept(cause)
+        self._alerts.failed(chosen.masked.camera, chosen.candidate.standing.due)
 
     def _complain(self, place: str, problem: str) -> None:
         if problem and problem != self._problems.get(place):

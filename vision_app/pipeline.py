@@ -105,8 +105,8 @@ class Pipeline:
         self._complain("")
         classified = time.monotonic()
 
-        alerts = self._alerts.raised
-        candidate = self._chooser.wanted(masked, prediction, alerts)
+        standing = self._alerts.at(masked.camera)
+        candidate = self._chooser.wanted(masked, prediction, standing.bits, standing)
         choice = self._weighed(candidate, ledger) if candidate else None
         latency = LatencyMs(
             capture_to_publish=(time.monotonic() - masked.captured_s) * 1000,
@@ -120,7 +120,7 @@ class Pipeline:
         chosen = Chosen(masked, prediction, candidate, choice) if candidate and choice else None
         asked_s = candidate.at_s if candidate else None
         logged = self._score_log
-        row = logged.row(masked, prediction, alerts, asked_s) if logged else None
+        row = logged.row(masked, prediction, standing.bits, asked_s) if logged else None
         self._keeper.take(chosen, row)
         return ledger.ended(End.PUBLISHED if told else End.PUBLISH_REFUSED)
 
@@ -129,6 +129,7 @@ class Pipeline:
         if isinstance(weighed, Refusal):
             ledger.not_kept(weighed.value)
             return None
+        self._alerts.begun(candidate.camera, candidate.standing.due)
         return weighed
 
     def _event(

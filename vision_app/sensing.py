@@ -14,7 +14,8 @@ from models.anomaly.alarm import Alarm, Change
 from models.anomaly.anomaly import Anomaly
 from models.anomaly.stream import AnomalyModel
 from uploader.bulk.bulk import Bulk
-from uploader.choosing.alerts import Alerts
+from uploader.choosing.alerts import Alerted, Alerts
+from uploader.identity import new_id
 from vision_app.capture import READ_S, State
 from vision_app.events import AnomalyEvent, Event, Origin
 from vision_app.losses import Losses
@@ -148,7 +149,10 @@ class Sensing:
         if change is None:
             return
         raised = change is Change.RAISED
-        self._alerts.set(self.settings.name, raised)
+        if raised:
+            self._alerts.begin(Alerted(new_id(reading.at), self.settings.name))
+        else:
+            self._alerts.end(self.settings.name)
         self._publish(
             AnomalyEvent(
                 origin=self._origin,

@@ -20,10 +20,11 @@ from models.settings import ModelSettings
 from tests.masking.stand_ins import FACE, Detector, finds, frame
 from tests.uploader.choosing.deciding import chooser_of
 from tests.uploader.samples import KEY
-from uploader.choosing.alerts import Alerts
+from uploader.choosing.alerts import Alerted, Alerts
 from uploader.choosing.policies import Names
 from uploader.choosing.settings import DuplicateSettings, KeepSettings
 from uploader.encode import decoded
+from uploader.queue.entries import entries
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app.events import Event, Origin, PredictionEvent
@@ -57,14 +58,15 @@ class Bench:
     ) -> None:
         keep_open = stack.enter_context
         settings = MaskingSettings(look_ahead=look_ahead)
-        self.latest, self.ledger, self.alerts = Latest(), Ledger(), Alerts(NAMES.sensors)
+        self.latest, self.ledger = Latest(), Ledger()
+        self.alerts = Alerts(NAMES.sensors, {"climate": ["bench"]})
         self.events: list[PredictionEvent] = []
         self.take_events = True
         self.spool = keep_open(Spool(folder, spool, "s", "d", keep.jpeg_quality, KEY))
         last = judge or finds()
         look = keep_open(closing(SecondLook(closer, None, last, settings))) if closer else None
         chooser, ledgers = chooser_of(keep, NAMES), {"bench": self.ledger}
-        self.keeper = Keeper(lambda: look, self.spool, chooser, ledgers)
+        self.keeper = Keeper(lambda: look, self.spool, chooser, ledgers, alerts=self.alerts)
         self.pipeline = Pipeline(
             latest=self.latest,
             ledgers=ledgers,
@@ -244,8 +246,33 @@ def test_a_raised_alert_of_a_sensor_is_a_reason(bench: MakeBench) -> None:
     asked = {"policy": [{"kind": "sensor", "sensors": ["climate"]}]}
     b = bench(KeepSettings.model_validate(asked), finds(), finds())
     assert b.see(1).kept_frames == 0
-    b.alerts.set("climate", True)
+    b.alerts.begin(Alerted("an-id", "climate"), tied=["bench"])
     assert b.see(2).kept == {"sensor": 1}
+
+
+def test_an_alert_is_tied_to_one_masked_frame_whose_record_names_it(bench: MakeBench) -> None:
+    b = bench(KEEP_NONE, finds(FACE), finds())
+    alerted, tied = Alerted("an-id", "climate"), list[tuple[Alerted, str, str]]()
+    b.alerts.tied = lambda *news: tied.append(news)
+    b.alerts.begin(alerted)
+    capture(b, 1, 2)
+    assert b.ledger.account().kept == {"alert": 1}
+    [name] = entries(b.spool.queue.folder)
+    entry = b.spool.queue.read(name)
+    assert entry.record is not None
+    assert entry.record["alerts"] == [{"id": "an-id", "sensor": "climate"}]
+    assert entry.record["reasons"] == ["alert"]
+    assert len(entry.record["receipt"]["faces"]) == 1
+    assert tied == [(alerted, "bench", entry.id)]
+
+
+def test_a_snapshot_that_the_judge_withholds_is_taken_of_the_next_frame(bench: MakeBench) -> None:
+    answers = [[FACE], [FACE], [], []]
+    b = bench(KEEP_NONE, finds(), finds(), judge=Detector(lambda image: answers.pop(0)))
+    b.alerts.begin(Alerted("an-id", "climate"))
+    account = b.see(1)
+    assert (account.kept_frames, account.not_kept) == (0, {"withheld": 1})
+    assert b.see(2).kept == {"alert": 1}
 
 
 def test_what_shows_nearly_the_same_is_published_but_not_kept_again(bench: MakeBench) -> None:

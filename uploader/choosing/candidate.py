@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from uploader.choosing.alerts import NOTHING, Standing
 from uploader.choosing.looks.fingerprint import Fingerprint
 
 
@@ -13,7 +14,7 @@ class Candidate:
 
     at_s: steady seconds. reasons: of every policy that matches, in the order of the configuration.
     uncertainty: 0..1, one minus the margin. look: what it looks like, asked for
-    only when everything else speaks for the frame (`once`).
+    only when everything else speaks for the frame (`once`). standing: the alerts of its moment.
     """
 
     camera: str
@@ -22,6 +23,7 @@ class Candidate:
     label: str
     uncertainty: float
     look: Callable[[], Fingerprint]
+    standing: Standing = NOTHING
 
 
 class Refusal(str, Enum):

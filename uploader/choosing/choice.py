@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from uploader.choosing.alerts import Alerted
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -11,10 +13,12 @@ class Choice:
     by: the reason of the first of them with budget left; the frame counts against it.
     value: 0..1, what a label of it would be worth; what is worth least goes first when the spool
     must let go. suppressed: wanted frames of this camera, since the one kept before, that were not
-    kept because they showed nearly what a kept one had shown.
+    kept because they showed nearly what a kept one had shown. alerts: those that counted for its
+    camera when it came.
     """
 
     reasons: tuple[str, ...]
     by: str
     value: float = 0.5
     suppressed: int = 0
+    alerts: tuple[Alerted, ...] = ()

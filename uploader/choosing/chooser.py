@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from masking.masked_frame import MaskedFrame
 from models.prediction import Prediction
+from uploader.choosing.alerts import ALERT, NOTHING, Standing
 from uploader.choosing.budgets.budgets import Budgets
 from uploader.choosing.candidate import Candidate, Refusal, once
 from uploader.choosing.choice import Choice
@@ -29,7 +30,8 @@ class Chooser:
     may be two. Where they are, a frame that waits to be kept is not counted yet.
 
     The first policy that matches and may keep the frame does, and is charged for it. An audit is
-    drawn from all frames alike, or it measures nothing: only budgets hold it back.
+    drawn from all frames alike, or it measures nothing: only budgets hold it back. The snapshot of
+    an alert is taken whatever it shows, too.
     """
 
     def __init__(
@@ -57,20 +59,28 @@ class Chooser:
         self._classes = duplicates.classes
         self._asked_s: dict[tuple[str, str], float] = {}
 
-    def wanted(self, masked: MaskedFrame, prediction: Prediction, alerts: int) -> Candidate | None:
-        """The frame that has just come, if a policy asks for it; never one that shows nothing.
+    def wanted(
+        self,
+        masked: MaskedFrame,
+        prediction: Prediction,
+        alerts: int,
+        standing: Standing = NOTHING,
+    ) -> Candidate | None:
+        """The frame that has just come, if it is asked for; never one that shows nothing.
 
-        alerts: bit i is set while an alert of the i-th sensor is raised.
+        alerts: bit i is set while an alert of the i-th sensor is raised. standing: those alerts,
+        which ask by themselves for a snapshot.
         """
         if masked.redacted:
             return None
         frames = one(masked, prediction, self._sensors, alerts, self._draw())
-        reasons = self.reasons(masked.camera, self.matched(frames)[0])
+        due = (ALERT,) if standing.due else ()
+        reasons = (*due, *self.reasons(masked.camera, self.matched(frames)[0]))
         if not reasons:
             return None
         label, uncertainty = prediction.labels[frames.best[0]], 1.0 - float(frames.margin[0])
         look = once(partial(fingerprint, masked, prediction))
-        return Candidate(masked.camera, self._now(), reasons, label, uncertainty, look)
+        return Candidate(masked.camera, self._now(), reasons, label, uncertainty, look, standing)
 
     def matched(self, frames: Frames) -> NDArray[np.bool_]:
         """(n, policies): which of them match each frame."""
@@ -95,9 +105,9 @@ class Chooser:
         refusal = self._of_no_use(candidate)
         if refusal is None:
             return self._choice(candidate, paid[0])
-        audit = self._audit(candidate, paid)
-        if audit is not None:
-            return self._choice(candidate, audit)
+        spared = self._spared_one(candidate, paid)
+        if spared is not None:
+            return self._choice(candidate, spared)
         if refusal is Refusal.NEAR_DUPLICATE:
             self._duplicates.suppress(candidate.camera)
         return refusal
@@ -109,8 +119,8 @@ class Chooser:
         by = choice.by if choice.by in paid else None
         if by is None:
             return Refusal.OVER_BUDGET
-        if not self._is_audit(candidate, by) and self._is_near(candidate):
-            by = self._audit(candidate, paid)
+        if not self._is_spared(candidate, by) and self._is_near(candidate):
+            by = self._spared_one(candidate, paid)
         if by is None:
             self._duplicates.suppress(camera)
             return Refusal.NEAR_DUPLICATE
@@ -127,13 +137,16 @@ class Chooser:
         """Whether nobody has asked for it too short a time ago."""
         asked_s = self._asked_s.get((candidate.camera, reason), float("-inf"))
         gap_s = self._gaps_s.get(candidate.camera, self._gap_s)
-        return self._is_audit(candidate, reason) or candidate.at_s - asked_s >= gap_s
+        return self._is_spared(candidate, reason) or candidate.at_s - asked_s >= gap_s
 
-    def _audit(self, candidate: Candidate, reasons: Iterable[str]) -> str | None:
-        """The first of the reasons that is one."""
-        return next((reason for reason in reasons if self._is_audit(candidate, reason)), None)
+    def _spared_one(self, candidate: Candidate, reasons: Iterable[str]) -> str | None:
+        """The first of the reasons for which it is kept whatever it shows."""
+        return next((reason for reason in reasons if self._is_spared(candidate, reason)), None)
 
-    def _is_audit(self, candidate: Candidate, reason: str) -> bool:
+    def _is_spared(self, candidate: Candidate, reason: str) -> bool:
+        """Whether only budgets hold it back: an audit, or the snapshot of an alert."""
+        if reason == ALERT:
+            return bool(candidate.standing.due)
         camera = candidate.camera
         return any(name == reason and (not o or camera in o) for name, o in self._audits)
 
@@ -157,11 +170,13 @@ class Chooser:
             by=by,
             value=self._value(candidate),
             suppressed=self._duplicates.suppressed(camera),
+            alerts=candidate.standing.alerts,
         )
 
     def _value(self, candidate: Candidate) -> float:
-        """What was drawn by chance is let go last: a sample is fair only while none of it lacks."""
-        if self._audit(candidate, candidate.reasons):
+        """What was drawn by chance is let go last, as a sample is fair only while none of it lacks;
+        and so is the one picture of an alert."""
+        if self._spared_one(candidate, candidate.reasons):
             return 1.0
         novelty = self._duplicates.novelty(candidate.camera, candidate.look(), candidate.at_s)
         return value(candidate.uncertainty, novelty, self._classes.rarity(candidate.label))

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from uploader.choosing.alerts import ALERT
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,10 +23,19 @@ class Limits(BaseModel):
     per_day: Count | None = None
 
 
+def _not_taken(name: str) -> str:
+    if name == ALERT:
+        raise ValueError(f"{ALERT} is what snapshots of alerts are called: choose another name")
+    return name
+
+
 class PolicyBase(Limits):
     """What every `[[keep.policy]]` may say: its own limits, and for which cameras it is."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] | None = None
+    name: (
+        Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$"), AfterValidator(_not_taken)]
+        | None
+    ) = None
     """The reason that records give. Default: its kind."""
     cameras: tuple[str, ...] = ()
     """Only these; none named: all."""

@@ -18,6 +18,7 @@ from tests.uploader.choosing.deciding import (
 )  # fmt: skip
 from tests.uploader.choosing.rows import Row, frames, labels, names
 from tests.uploader.samples import MODEL, masked, redacted, with_a_face
+from uploader.choosing.alerts import Alerted, Standing
 from uploader.choosing.budgets.budgets import Budgets
 from uploader.choosing.candidate import Refusal
 from uploader.choosing.choice import Choice
@@ -182,3 +183,30 @@ def test_a_decision_takes_microseconds() -> None:
     frame = masked()
     took_s = timeit.repeat(lambda: b.chooser.wanted(frame, told, 0), number=200, repeat=20)
     assert min(took_s) / 200 < 200e-6
+
+
+def test_the_snapshot_of_an_alert_is_taken_whatever_it_shows_and_names_the_alert() -> None:
+    b = bench(UNSURE, gap_s=3600, duplicates={"enabled": True})
+    assert isinstance(b.keeps(0.5), Choice)
+    alerted = Alerted("an-id", "climate")
+    due = Standing(1, (alerted,), (alerted,))
+    candidate = b.chooser.wanted(masked(), prediction(0.9), 1, due)
+    assert candidate is not None
+    weighed = b.chooser.weigh(candidate)
+    assert weighed == Choice(("alert",), "alert", value=1.0, alerts=(alerted,))
+    assert b.chooser.still(candidate, weighed) == weighed
+    assert b.chooser.wanted(masked(), prediction(0.9), 1, Standing(1, (alerted,))) is None
+
+
+def test_budgets_hold_a_snapshot_back_too() -> None:
+    b = bench(UNSURE, budget={"images_per_hour": 1})
+    assert isinstance(b.keeps(0.5), Choice)
+    alerted = Alerted("an-id", "climate")
+    candidate = b.chooser.wanted(masked(), prediction(0.9), 1, Standing(1, (alerted,), (alerted,)))
+    assert candidate is not None
+    assert b.chooser.weigh(candidate) is Refusal.OVER_BUDGET
+
+
+def test_no_policy_takes_the_name_of_snapshots() -> None:
+    with pytest.raises(ValueError, match="alert is what snapshots of alerts are called"):
+        bench(UNSURE | {"name": "alert"})
