@@ -36,6 +36,8 @@ from tests.models.places import DATA
 from tests.wire.service import service, stopped
 
 LOOK_S, SAMPLE_S, SILENT_S = 0.25, 5.0, 20.0
+SAID_EVERY = 12
+"""Every so many samples are told at once."""
 START_S, END_S = 60.0, 90.0
 """The first faults come when every camera is live; the last begin so long before the end."""
 WARM_S, WARM_SHARE = 300.0, 1 / 3
@@ -76,7 +78,7 @@ class Soak:
             if self.at_s - heard_s > SILENT_S:
                 return f"the service told nothing of its health for {SILENT_S:g} s"
             if self.at_s >= len(self.samples) * SAMPLE_S:
-                self.samples.append(sample(self._process.pid, self.at_s, self._calm))
+                self._sample()
         return ""
 
     def started(self) -> str:
@@ -95,6 +97,12 @@ class Soak:
         """Mends what is broken just now."""
         for track in self.tracks:
             track.close()
+
+    def _sample(self) -> None:
+        one = sample(self._process.pid, self.at_s, self._calm)
+        if len(self.samples) % SAID_EVERY == 0:
+            self.say(f"RSS {one.rss_mb:.1f} MB, {one.fds} descriptors, {one.threads} threads")
+        self.samples.append(one)
 
     @property
     def _calm(self) -> bool:
@@ -129,7 +137,8 @@ def told(run: Soak, around: World, heard: Heard, total_s: float) -> Iterator[str
     report.ledgers(health)
     report.latencies(late_ms)
     counts = {name: len(late) for name, late in late_ms.items()}
-    report.store(health, there, heard.predictions, sum(counts.values()), heard.twice)
+    report.store(health, there)
+    yield from report.broker(health, heard.predictions, sum(counts.values()), heard.twice)
     yield from books.disagreements(health, counts, there)
     yield from filter(None, [books.chain_problem(health, around.folder / "site.toml", endpoint)])
 

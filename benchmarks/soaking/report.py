@@ -15,6 +15,8 @@ MAX_MB_PER_H = 1.0
 JUDGED_S = 1500.0
 """Over less time the slope of memory says nothing of an hour."""
 MEMORY = ("rss_mb", "anonymous_mb", "pss_mb")
+JUDGED_SAMPLES = 30
+"""With fewer calm ones, a moment in which a connection is made looks like growth."""
 PERCENTILES = (50, 95, 99)
 ROWS = 13
 
@@ -71,7 +73,7 @@ def latencies(of_cameras: Mapping[str, Sequence[float]]) -> None:
         row(name, len(late_ms), *(f"{value:.0f}" for value in values))
 
 
-def store(health: Health, there: Stored, heard: int, told: int, twice: int) -> None:
+def store(health: Health, there: Stored) -> None:
     """What arrived where."""
     kept = sum(camera["kept_frames"] for camera in health["cameras"].values())
     print(
@@ -79,8 +81,15 @@ def store(health: Health, there: Stored, heard: int, told: int, twice: int) -> N
         f"+ {there.let_go} let go; {_counts(health['spool']['let_go'])}"
     )
     print(f"Uploads: {_counts(health['uploads']['sent'])}; {health['uploads']['retries']} retries")
+
+
+def broker(health: Health, heard: int, told: int, twice: int) -> Iterator[str]:
+    """Whether those who listen heard all that was not refused, as it is where no room is left."""
+    refused = health["publishers"]["mqtt"]["refused"]
     print(f"Broker: {heard} of {told} predictions heard, {twice} of them more than once")
     print(f"Publishers: {health['publishers']}")
+    if told - heard > refused:
+        yield f"{told - heard} predictions were not heard, and only {refused} events were refused"
 
 
 def _moment(samples: Sequence[Sample]) -> None:
@@ -119,7 +128,7 @@ def _count(name: str, samples: Sequence[Sample]) -> Iterator[str]:
         f"{max(values, default=0)}, {found.per_h:+.2f} ± {found.error:.2f} an hour; median of the "
         f"last third less that of the first {more:+g}"
     )
-    if more > 0:
+    if more >= 1 and len(calm) >= JUDGED_SAMPLES:
         yield f"{name} grow: {more:+g} from the first third to the last"
 
 
