@@ -23,10 +23,14 @@ class Moments:
         self._sums: Vector = np.zeros((6 if slopes else 3, columns))
         self._peaks: Vector = np.zeros(columns)
         self._fresh_rows = 0
+        self._unset = True
+        """Whether a column has no origin yet."""
 
     def add(self, at_s: float, row: Vector) -> None:
         """Takes in a row."""
-        self._origin = np.where(np.isnan(self._origin), row, self._origin)
+        if self._unset:
+            self._origin = np.where(np.isnan(self._origin), row, self._origin)
+            self._unset = bool(np.isnan(self._origin).any())
         if math.isnan(self._origin_s):
             self._origin_s = at_s
         self._sums += self._terms(at_s, row)
@@ -48,6 +52,7 @@ class Moments:
         known = ~np.isnan(rows).all(axis=0)
         self._origin = np.full(known.shape, math.nan)
         self._origin[known] = np.nanmedian(rows[:, known], axis=0)
+        self._unset = not known.all()
         self._origin_s = float(times_s[-1])
         self._sums = self._terms(times_s[:, np.newaxis], rows).sum(axis=1)
         self._peaks = self._sums[2].copy()
@@ -79,11 +84,14 @@ class Moments:
     def _terms(self, at_s: "float | Vector", row: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a row adds to: count, numbers, squares; with slopes also times, their squares, and
         the products of both. float64, shape (terms, *row.shape)."""
-        offset = row - self._origin
-        known = offset == offset
-        offset = np.where(known, offset, 0.0)
-        terms = [known.astype(np.float64), offset, offset * offset]
+        terms = np.empty((len(self._sums), *row.shape))
+        np.subtract(row, self._origin, out=terms[1])
+        known = np.equal(terms[1], terms[1], out=terms[0])
+        if not known.all():
+            terms[1][known == 0] = 0.0
+        np.multiply(terms[1], terms[1], out=terms[2])
         if self._slopes:
-            times = np.where(known, at_s - self._origin_s, 0.0)
-            terms += [times, times * times, times * offset]
-        return np.stack(terms)
+            np.multiply(known, at_s - self._origin_s, out=terms[3])
+            np.multiply(terms[3], terms[3], out=terms[4])
+            np.multiply(terms[3], terms[1], out=terms[5])
+        return terms

@@ -45,8 +45,8 @@ class Standard:
         if not ((scale > 0).all() and (floor > 0).all()):
             raise ValueError("scale and floor are above 0")
         self.mean, self.scale, self.floor, self.features = mean, scale, floor, tuple(features)
-        self._log = np.repeat([is_log(name) for name in features], size)
-        self._floors = np.tile(floor, len(features))[self._log]
+        logs = [kind for kind, name in enumerate(features) if is_log(name)]
+        self._logs = [slice(kind * size, (kind + 1) * size) for kind in logs]
         self._used = np.array(
             [
                 kind * size + signal
@@ -86,13 +86,17 @@ class Standard:
     def seen(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Features, a vector or rows of them, with logarithms where they are asked for."""
         seen = rows.copy()
-        seen[..., self._log] = np.log(rows[..., self._log] + self._floors)
+        for part in self._logs:
+            seen[..., part] = np.log(rows[..., part] + self.floor)
         return seen
 
     def apply(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Standardised, a vector or rows of them; what is unknown becomes 0, so it never alarms."""
-        z = ((self.seen(rows) - self.mean) / self.scale)[..., self._used]
-        return np.where(np.isnan(z), 0.0, z)
+        z = (self.seen(rows) - self.mean) / self.scale
+        if len(self._used) < self.mean.size:
+            z = z[..., self._used]
+        z[np.isnan(z)] = 0.0
+        return z
 
 
 def _tamed(columns: NDArray[np.float64]) -> NDArray[np.float64]:

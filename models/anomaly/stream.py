@@ -12,6 +12,7 @@ from models.anomaly.anomaly import Anomaly
 from models.anomaly.bundle import AnomalyBundle, open_bundle
 from models.anomaly.manifest import Manifest
 from models.anomaly.moments import Vector
+from models.anomaly.usual import Usual, usual_of
 from models.anomaly.window import Window
 from models.errors import ModelError
 from models.prediction import ModelId
@@ -46,6 +47,11 @@ class AnomalyModel:
     def signals(self) -> tuple[str, ...]:
         """The signals that it judges; a reading may hold others, which it does not look at."""
         return self._bundle.manifest.signals
+
+    @property
+    def usual(self) -> dict[str, Usual]:
+        """Where each signal usually is."""
+        return usual_of(self._bundle)
 
     def new_stream(self, offered: Iterable[str] | None = None) -> "Stream":
         """A stream with a window of its own.

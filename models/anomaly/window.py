@@ -59,7 +59,9 @@ class Window:
         if not self._admit(at_s):
             return False
         row = np.array(numbers, np.float64)
-        row[~(np.abs(row) < _HUGE)] = math.nan
+        sane = np.abs(row) < _HUGE
+        if not sane.all():
+            row[~sane] = math.nan
         self._push(at_s, row)
         while self._rows[0][0] <= at_s - self._window_s or len(self._rows) > MAX_ROWS:
             self._drop_oldest()

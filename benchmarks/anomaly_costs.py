@@ -1,0 +1,138 @@
+"""What judging sensor readings costs: start, one reading, fast signals, exactness, a large fit."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+from sklearn.svm import OneClassSVM
+
+from models.anomaly.bundle import AnomalyBundle
+from models.anomaly.features import USUAL
+from models.anomaly.fit import FitOptions, fit
+from models.anomaly.learn import learn, learn_all
+from models.anomaly.one_class_svm import OneClassSvm
+from models.anomaly.source import Source
+from models.anomaly.standard import Standard
+from models.anomaly.stream import AnomalyModel, Stream
+
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def main(million: bool) -> None:
+    """Prints everything."""
+    start()
+    parity()
+    for signals, vectors in ((6, 533), (16, 1000), (32, 1000)):
+        speed(signals, vectors)
+    fast(32, 1000)
+    large_fit(1_000_000 if million else 100_000)
+
+
+def start() -> None:
+    """Prints what opening a model costs a fresh process, and what it does not import."""
+    code = (
+        "import sys, time; begin = time.perf_counter()\n"
+        "from models.anomaly.stream import AnomalyModel\n"
+        "imported = time.perf_counter()\n"
+        "AnomalyModel.open('greenhouse-climate').new_stream()\n"
+        "heavy = {'sklearn', 'scipy'} & set(sys.modules)\n"
+        "print(f'import {(imported - begin) * 1000:.0f} ms, '\n"
+        "      f'open {(time.perf_counter() - imported) * 1000:.0f} ms, '\n"
+        "      f'of sklearn and scipy it imports {sorted(heavy) or \"none\"}')"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(3)
+    ]
+    print(f"start: {said[-1].stdout.strip()}")
+
+
+def parity() -> None:
+    """Prints how far decision values are from those of scikit-learn."""
+    random = np.random.default_rng(0)
+    known, asked = random.normal(size=(3000, 32)), 3 * random.normal(size=(2000, 32))
+    reference = OneClassSVM(nu=0.1, gamma=1 / 32).fit(known)
+    rho, expected = reference.offset_[0], reference.decision_function(asked)
+    for dtype in (np.float64, np.float32):
+        support = reference.support_vectors_.astype(dtype)
+        ours = OneClassSvm(support, reference.dual_coef_[0] / rho, 1 / 32)
+        said = np.array([-rho * ours.judge(x)[0] for x in asked])
+        print(f"decision values in {dtype.__name__}: at most {abs(said - expected).max():.1e} away")
+
+
+def speed(signals: int, vectors: int, count: int = 5000) -> None:
+    """Prints how long one reading takes from arrival to score."""
+    stream, names = _stream(signals, vectors, 60.0)
+    rows = np.random.default_rng(1).normal(size=(count, signals)).tolist()
+    took_us = []
+    for i, row in enumerate(rows):
+        values, at = dict(zip(names, row, strict=True)), START + timedelta(seconds=i)
+        begin_ns = time.perf_counter_ns()
+        stream.update(at, values)
+        took_us.append((time.perf_counter_ns() - begin_ns) / 1000)
+    settled = took_us[100:]
+    print(
+        f"reading to score, {2 * signals} features, {vectors} support vectors: "
+        f"median {statistics.median(settled):.0f} us, p99 {np.percentile(settled, 99):.0f} us"
+    )
+
+
+def fast(signals: int, vectors: int, rate_hz: int = 1000, seconds: int = 20) -> None:
+    """Prints the share of a core that fast signals take."""
+    stream, names = _stream(signals, vectors, 10.0)
+    rows = np.random.default_rng(1).normal(size=(seconds * rate_hz, signals)).tolist()
+    readings = [
+        (START + timedelta(seconds=i / rate_hz), dict(zip(names, row, strict=True)))
+        for i, row in enumerate(rows)
+    ]
+    begin_s, scores = time.process_time(), 0
+    for at, values in readings:
+        scores += stream.update(at, values) is not None
+    share = (time.process_time() - begin_s) / seconds
+    print(f"{signals} channels at {rate_hz} Hz: {share:.1%} of one core, {scores} scores")
+
+
+def large_fit(rows: int) -> None:
+    """Prints how long an approximation to all rows takes, and a whole fit on a file of them."""
+    random = np.random.default_rng(0)
+    z = random.normal(size=(rows, 32))
+    begin_s = time.perf_counter()
+    learn_all(z, 0.05, 1 / 32)
+    print(f"{rows} rows x 32, Nystroem and SGD: {time.perf_counter() - begin_s:.1f} s")
+    begin_s = time.perf_counter()
+    learn(z, 0.05, 1 / 32)
+    print(
+        f"{rows} rows x 32, exact on 10,000 that cover them: {time.perf_counter() - begin_s:.1f} s"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.csv"
+        _write(path, z[:, :8].cumsum(axis=0) % 7 + z[:, 8:16])
+        begin_s = time.perf_counter()
+        fit(Source(path), Path(folder) / "bundle", FitOptions())
+        print(f"file of {rows} rows x 8, whole fit: {time.perf_counter() - begin_s:.1f} s")
+
+
+def _write(path: Path, rows: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
+    with path.open("w") as file:
+        file.write("time," + ",".join(f"s{i}" for i in range(rows.shape[1])) + "\n")
+        for i, row in enumerate(rows.tolist()):
+            file.write(f"{1_700_000_000 + i}," + ",".join(f"{x:.4f}" for x in row) + "\n")
+
+
+def _stream(signals: int, vectors: int, window_s: float) -> tuple[Stream, tuple[str, ...]]:
+    random, features = np.random.default_rng(0), 2 * signals
+    names = tuple(f"s{i}" for i in range(signals))
+    known = AnomalyModel.open("greenhouse-climate").manifest
+    bundle = AnomalyBundle(
+        known.model_copy(update={"signals": names, "window_s": window_s, "features": USUAL}),
+        Standard(np.zeros(features), np.ones(features), np.ones(signals)),
+        OneClassSvm(
+            random.normal(size=(vectors, features)), np.full(vectors, 1 / vectors), 1 / features
+        ),
+    )
+    return AnomalyModel(bundle).new_stream(), names
