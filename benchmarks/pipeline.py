@@ -39,8 +39,8 @@ def main() -> None:
 
 
 def _settled() -> MaskingSettings:
-    """The settings by default, with what "auto" takes here."""
-    live, opened = default_live(MaskingSettings())
+    """The settings by default, with what "auto" takes here to look at every frame."""
+    live, opened = default_live(MaskingSettings(detect_every=1))
     opened.close()
     print(f"face detector: {live.told(opened, MaskingSettings().budget_ms)}")
     named = {"detector": live.detector, "max_side": live.side, "detect_every": live.every}

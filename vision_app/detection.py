@@ -8,15 +8,18 @@ from masking.masker import Masker
 from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.errors import ModelError
+from models.free_memory import give_back
 from models.settings import CatalogueSettings
 from vision_app.live_detector import Live, open_live
 from vision_app.retry import DOWNLOAD, Retry
-from vision_app.second_detectors import open_second_detectors
+from vision_app.second_detectors import SecondDetectors, open_second_detectors
 from vision_app.weights import HURRY_S, Weights
 
 log = logging.getLogger("vision_app")
 
 READY_S = 3600.0
+REST_S = 10.0
+"""Networks that look at kept frames only are freed when for so long no frame was to be kept."""
 NOT_YET = "the face detector is not loaded yet; frames are redacted whole"
 
 
@@ -31,6 +34,7 @@ class Detection:
     """Until the detector is here, every frame is redacted whole; until those of the second look
     are, none is kept. What is missing is tried again and again; who looks at every frame stays.
 
+    rest_s: when no frame was to be kept for so long, the networks of the second look are freed.
     problem: why no frame is masked. lack: who of the second look is missing, or why there is none.
     """
 
@@ -40,11 +44,13 @@ class Detection:
         catalogue: CatalogueSettings,
         maskers: Sequence[Masker],
         say: Callable[[str], None] = log.info,
+        rest_s: float = REST_S,
     ) -> None:
         self._settings, self._maskers, self._say = settings, maskers, say
         self._catalogue, self._weights = catalogue, Weights(catalogue, say, HURRY_S)
-        self._retry = Retry(DOWNLOAD)
+        self._retry, self._rest_s = Retry(DOWNLOAD), rest_s
         self._live: Live | None = None
+        self._seconds: SecondDetectors | None = None
         self.second_look: SecondLook | None = None
         self.problem = NOT_YET if maskers else ""
         self.lack = ""
@@ -60,10 +66,11 @@ class Detection:
         if self._live is not None and (self.second_look is None or self.lack):
             self._look_again(self._live)
         self._weights = Weights(self._catalogue, log.debug)
+        self._let_rest()
         if self.problem or self.lack:
             self.wait_s = self._retry.failed()
             return Found.MISSING
-        self.wait_s = READY_S
+        self.wait_s = self._rest_s / 2
         return Found.READY
 
     def close(self) -> None:
@@ -98,11 +105,15 @@ class Detection:
         lack, former = "; ".join(found.lacks), self.second_look
         if former is not None and lack == self.lack:
             return
-        self.second_look = found.second_look(self._settings)
+        self.second_look, self._seconds = found.second_look(self._settings), found
         if former is not None:
             former.close()
         self._tell(found.told, [why for why in found.passed_over if why not in live.passed_over])
         self._complain(lack)
+
+    def _let_rest(self) -> None:
+        if self._seconds is not None and self._seconds.rest(self._rest_s):
+            give_back()
 
     def _tell(self, what: str, passed_over: Sequence[str]) -> None:
         for why in passed_over:

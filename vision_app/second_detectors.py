@@ -7,8 +7,9 @@ from typing import Literal
 from masking.partners import judges, seconds
 from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
+from models.detectors.resting import Resting
 from models.errors import ModelError, PullError
-from models.faces import DETECTORS, DetectorKind, DetectorName, OpenedDetector, open_detector
+from models.faces import DETECTORS, DetectorKind, DetectorName, open_detector
 from vision_app.weights import GET_ALL, Weights, absent
 
 
@@ -20,15 +21,20 @@ class SecondDetectors:
     have been preferred, a clause for each.
     """
 
-    again: OpenedDetector
-    second: OpenedDetector | None
-    judge: OpenedDetector
+    again: Resting
+    second: Resting | None
+    judge: Resting
     lacks: tuple[str, ...]
     passed_over: tuple[str, ...]
 
     def second_look(self, settings: MaskingSettings) -> SecondLook:
         """At masked frames."""
         return SecondLook(self.again, self.second, self.judge, settings)
+
+    def rest(self, unused_s: float) -> bool:
+        """Frees the networks of those that were not asked for so long; whether there were any."""
+        freed = [one.rest(unused_s) for one in (self.again, self.second, self.judge) if one]
+        return any(freed)
 
     @property
     def told(self) -> str:
@@ -67,16 +73,16 @@ class _Bench:
         self._side, self._weights, self._threads = settings.second_look_side, weights, threads
         self.passed_over: list[str] = []
 
-    def open(self, name: DetectorName, score: Callable[[DetectorKind], float]) -> OpenedDetector:
+    def open(self, name: DetectorName, score: Callable[[DetectorKind], float]) -> Resting:
         path, threshold = self._weights.get(name), score(DETECTORS[name])
-        return open_detector(name, path, threshold, self._side, self._threads)
+        return Resting(lambda: open_detector(name, path, threshold, self._side, self._threads))
 
     def open_one(
         self,
         wanted: DetectorName | Literal["auto"],
         preferred: Sequence[DetectorName],
         score: Callable[[DetectorKind], float],
-    ) -> OpenedDetector | None:
+    ) -> Resting | None:
         """The wanted one; for "auto" the first that can be had, None where there is none."""
         if wanted != "auto":
             return self.open(wanted, score)

@@ -1,10 +1,12 @@
 """When frames are masked, and when they may be kept, while weights come and do not come."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
+from masking.errors import LookFailed
 from masking.masker import Masker
 from masking.settings import MaskingSettings
 from models.settings import CatalogueSettings
@@ -68,6 +70,24 @@ def test_each_camera_has_a_detector_of_its_own(shelf: Shelf, settings: Catalogue
     assert maskers[0].detector is not maskers[1].detector
     for masker in maskers:
         masker.close()
+
+
+def test_who_looks_at_kept_frames_only_is_freed_while_there_are_none_and_looks_again(
+    shelf: Shelf, settings: CatalogueSettings, masker: Masker
+) -> None:
+    shelf.put("yunet-n", "centerface", "blazeface")
+    with closing(Detection(MASKING, settings, [masker], unheard, rest_s=0.0)) as detection:
+        assert detection.step() is Found.READY
+        second_look = detection.second_look
+        assert second_look is not None
+        masked = second_look.look(masker.mask_alone(frame()))
+        assert [look.role for look in masked.receipt.looks] == ["live", "again", "second"]
+        assert detection.step() is Found.READY
+        assert detection.second_look is second_look
+        assert settings.cache is not None
+        shutil.rmtree(settings.cache)
+        with pytest.raises(LookFailed):
+            second_look.look(masker.mask_alone(frame()))
 
 
 def test_how_rarely_it_looks_is_handed_on(shelf: Shelf, settings: CatalogueSettings) -> None:
