@@ -108,8 +108,12 @@ class BulkSettings(BaseModel):
 
     enabled: bool = True
     max_rows: Annotated[int, Field(ge=1)] = 100_000
+    max_bytes: Annotated[int, Field(ge=1 << 10, le=256 << 20)] = 16 << 20
+    """Of readings as they are written down here; their file is smaller."""
     every_s: Annotated[float, Field(gt=0)] = 900.0
-    """A file is closed and spooled at this age or at max_rows."""
+    """A file is closed and spooled at this age, at max_rows, or at max_bytes."""
+    max_waiting_bytes: Annotated[int, Field(ge=1 << 20)] = 256 << 20
+    """When the spool takes nothing, so much waits before it; then new readings are lost."""
     windows: tuple[Window, ...] | None = None
     """When these files are uploaded; not said: as [store] windows says."""
     only_unmetered: bool | None = None

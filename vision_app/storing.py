@@ -17,4 +17,7 @@ def open_spool(s: Settings) -> Spool:
 def open_bulk(s: Settings, spool: Spool) -> Bulk:
     """Journals of readings, which become files for the spool."""
     assert s.device.data is not None, "completed by config.complete"
-    return Bulk(s.device.data / "bulk", spool, s.bulk, s.device.site, s.device.name)
+    signals = {
+        sensor.name: {signal.name: signal.unit for signal in sensor.signal} for sensor in s.sensor
+    }
+    return Bulk(s.device.data / "bulk", spool, s.bulk, s.device.site, s.device.name, signals)

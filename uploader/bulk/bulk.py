@@ -1,18 +1,19 @@
 """Every sensor reading, collected into Parquet files that go the way of all uploads.
 
-In the folder, `<sensor>.open` takes readings as lines and `<sensor>.<id>.sealed` takes no more: it
-is about to become the spool entry `<id>`. A file holds readings of one date only, so that `date=`
-in its key tells readers the truth. What happens, and what the next start finds after an end (kill
--9 or power cut) in between:
+In the folder, `<sensor>.open` takes readings as records and `<sensor>.<id>.sealed` takes no more:
+it is about to become the spool entry `<id>`. A file holds readings of one date only, so that
+`date=` in its key tells readers the truth. What happens, and what the next start finds after an end
+(kill -9 or power cut) in between:
 
     step                                  the next start
-    1 line written to <sensor>.open       has the line; after a power cut, those up to the last sync
+    1 record written to <sensor>.open     has it; after a power cut, those up to the last sync
     2 renamed to <sensor>.<id>.sealed     seals what is open, or goes on with 3
     3 entry <id> written durably          makes the entry again: same id, same bytes, same key
     4 <sensor>.<id>.sealed removed        knows nothing of it: the entry waits, or was sent
 
-When the spool takes nothing, so many sealed journals wait (uploader/bulk/journals.py); then new
-readings are lost, and counted: what was accepted is kept.
+A sync is due a second after the one before, and when a journal is sealed; those who add readings
+never wait for it. When the spool takes nothing, so many sealed journals wait
+(uploader/bulk/journals.py); then new readings are lost, and counted: what was accepted is kept.
 """
 
 import logging
@@ -20,12 +21,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 from models import durable
-from uploader.bulk.journal import Readings, read_journal
-from uploader.bulk.journals import SEALED, Journals
+from uploader.bulk.journals import SEALED, Journals, Signals
 from uploader.bulk.parquet import CONTENT_TYPE, SCHEMA, check_parquet, parquet
+from uploader.bulk.readings import Readings, read_journal
 from uploader.errors import SpoolError, UploaderError
 from uploader.identity import EPOCH
 from uploader.queue.object_spool import ObjectSpool
@@ -57,9 +58,19 @@ class Bulk:
     """
 
     def __init__(
-        self, folder: Path, spool: ObjectSpool, settings: BulkSettings, site: str, device: str
+        self,
+        folder: Path,
+        spool: ObjectSpool,
+        settings: BulkSettings,
+        site: str,
+        device: str,
+        signals: Signals = MappingProxyType({}),
     ) -> None:
-        """Takes up what an earlier run left. Raises UploaderError."""
+        """Takes up what an earlier run left. Raises UploaderError.
+
+        signals: sensor → signal → unit, as the configuration names them: each file of that sensor
+        has these columns. What is not named becomes a column when it comes.
+        """
         check_parquet()
         self.wait_s = 0.0
         self.files = 0
@@ -67,7 +78,7 @@ class Bulk:
         self._origin = {"site": site, "device": device}
         self._problem = ""
         try:
-            self._journals = Journals(folder, settings.max_rows)
+            self._journals = Journals(folder, settings, signals)
         except OSError as error:
             raise UploaderError(
                 f"{folder} cannot take sensor readings ({error.strerror}): make it writable, "
@@ -78,8 +89,8 @@ class Bulk:
     def losses(self) -> Mapping[str, int]:
         """Readings that are in no file, by reason.
 
-        disk (full or broken), backlog (too many files wait for the spool), torn (a line that a
-        power cut left half), damaged (NaN or infinite), closed (came after the end).
+        disk (full or broken), backlog (too much waits for the spool), torn (what a power cut left
+        half), damaged (NaN or infinite), closed (came after the end).
         """
         return self._journals.losses
 
@@ -97,8 +108,8 @@ class Bulk:
 
     def step(self) -> Collected:
         """Closes the journals that are due, and spools one that is closed."""
-        self._journals.sync()
         self._journals.seal(older_than_s=self._settings.every_s)
+        self._journals.sync()
         outcome = self._spool_one()
         self.wait_s = _WAIT_S[outcome]
         return outcome
@@ -139,14 +150,17 @@ class Bulk:
         return Collected.SPOOLED
 
     def _put(self, sealed: Path, readings: Readings) -> None:
-        if not readings.times_ms:
+        rows = len(readings.times_us)
+        if not rows:
             return
         sensor, id = sealed.name.removesuffix(SEALED).split(".")
         origin = self._origin | {"sensor": sensor}
-        first_at, last_at = (EPOCH + timedelta(milliseconds=readings.times_ms[i]) for i in (0, -1))
+        first_at, last_at = (
+            EPOCH + timedelta(microseconds=int(readings.times_us[i])) for i in (0, -1)
+        )
         metadata = origin | {
             "schema": SCHEMA,
-            "rows": str(len(readings.times_ms)),
+            "rows": str(rows),
             "first-at": rfc3339(first_at),
             "last-at": rfc3339(last_at),
         }

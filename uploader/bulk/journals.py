@@ -10,13 +10,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from models import durable
+from models.anomaly.units import units
+from uploader.bulk.form import Layout
 from uploader.bulk.journal import Journal
 from uploader.identity import is_id, new_id
+from uploader.settings import BulkSettings
 
 MAX_SEALED = 256
 OPEN = ".open"
 SEALED = ".sealed"
 SYNC_EVERY_S = 1.0
+
+Signals = Mapping[str, Mapping[str, str]]
+"""Sensor → signal → unit (empty: none), of all that the configuration names."""
 
 log = logging.getLogger("uploader")
 
@@ -27,17 +33,23 @@ class Journals:
     problem: why readings are being lost now, as a sentence; else empty.
     """
 
-    def __init__(self, folder: Path, max_rows: int) -> None:
+    def __init__(self, folder: Path, settings: BulkSettings, signals: Signals) -> None:
         """Seals what an earlier run left open. Raises OSError."""
         self.problem = ""
-        self._folder, self._max_rows = folder, max_rows
+        self._folder, self._settings = folder, settings
         self._guard = threading.Lock()
         self._losses: Counter[str] = Counter()
+        self._layouts = {
+            sensor: Layout(tuple(told), {**units(tuple(told)), **_named(told)})
+            for sensor, told in signals.items()
+        }
         self._open: dict[str, Journal] = {}
         self._closed = False
         self._synced_s = time.monotonic()
         durable.make_folder(folder)
-        self._sealed = deque(_left_behind(folder))
+        self._unsynced: deque[Journal] = deque()
+        self._sealed = deque((path, path.stat().st_size) for path in _left_behind(folder))
+        self._waiting_bytes = sum(size for _, size in self._sealed)
 
     @property
     def losses(self) -> Mapping[str, int]:
@@ -54,6 +66,7 @@ class Journals:
 
     def sync(self) -> None:
         """Lets no power cut lose what came up to now; at most once a second."""
+        self._finish_sealed()
         if time.monotonic() - self._synced_s < SYNC_EVERY_S:
             return
         self._synced_s = time.monotonic()
@@ -74,6 +87,7 @@ class Journals:
                     self._seal(sensor)
                 except OSError as error:
                     self._disk_fails(error)
+        self._finish_sealed()
 
     def close(self) -> None:
         """Seals all; what is added from now on is lost, and counted."""
@@ -84,7 +98,7 @@ class Journals:
     def oldest(self) -> Path | None:
         """The sealed journal whose turn it is."""
         with self._guard, suppress(IndexError):
-            return self._sealed[0]
+            return self._sealed[0][0]
         return None
 
     def postpone(self) -> None:
@@ -93,9 +107,10 @@ class Journals:
             self._sealed.rotate(-1)
 
     def done(self, torn: int) -> None:
-        """Forgets the one whose turn it was: its file is gone. torn: lines in it that were lost."""
+        """Forgets the one whose turn it was: its file is gone. torn: rows in it that were lost."""
         with self._guard:
-            self._sealed.popleft()
+            _, size = self._sealed.popleft()
+            self._waiting_bytes -= size
             if torn:
                 self._losses["torn"] += torn
 
@@ -117,28 +132,57 @@ class Journals:
     def _journal(self, sensor: str, at: datetime) -> Journal | None:
         """The journal for a reading of that day; None when too many sealed ones wait."""
         journal = self._open.get(sensor)
-        if journal and journal.date == at.date() and journal.rows < self._max_rows:
+        if journal and journal.date == at.date() and not self._is_full(journal):
             return journal
-        if len(self._sealed) >= MAX_SEALED:
-            self.problem = f"sensor readings are lost: {MAX_SEALED} files wait for the spool"
+        count = len(self._sealed) + len(self._unsynced)
+        if count >= MAX_SEALED or self._waiting_bytes >= self._settings.max_waiting_bytes:
+            self.problem = (
+                f"sensor readings are lost: {count} files of them, "
+                f"{self._waiting_bytes / 1e6:.1f} MB, wait for the spool"
+            )
             return None
         self._seal(sensor)
-        self._open[sensor] = Journal(self._folder / (sensor + OPEN), at.date(), time.monotonic())
+        layout = self._layouts.get(sensor) or Layout((), {})
+        path = self._folder / (sensor + OPEN)
+        self._open[sensor] = Journal(path, at.date(), time.monotonic(), layout)
         return self._open[sensor]
 
+    def _is_full(self, journal: Journal) -> bool:
+        most = self._settings
+        return journal.rows >= most.max_rows or journal.size >= most.max_bytes
+
     def _seal(self, sensor: str) -> None:
-        """Under the guard. Raises OSError: then the journal is still open."""
-        if sensor in self._open:
-            sealed = _sealed_path(self._folder, sensor)
-            self._open[sensor].seal(sealed)
+        """Under the guard, so without waiting for the disk. Raises OSError: then it is open."""
+        journal = self._open.get(sensor)
+        if journal is not None:
+            journal.rename(_sealed_path(self._folder, sensor))
             del self._open[sensor]
-            self._sealed.append(sealed)
+            self._layouts[sensor] = journal.layout
+            self._unsynced.append(journal)
+            self._waiting_bytes += journal.size
+
+    def _finish_sealed(self) -> None:
+        """Lets no power cut lose what was sealed; what cannot be flushed can still be read."""
+        while self._unsynced:
+            journal = self._unsynced[0]
+            try:
+                journal.sync()
+            except OSError as error:
+                self._disk_fails(error)
+            journal.close()
+            with self._guard:
+                self._unsynced.popleft()
+                self._sealed.append((journal.path, journal.size))
 
     def _disk_fails(self, error: OSError) -> None:
         sentence = f"sensor readings cannot be written to {self._folder} ({error.strerror})"
         if sentence != self.problem:
             log.warning("%s", sentence)
         self.problem = sentence
+
+
+def _named(told: Mapping[str, str]) -> dict[str, str]:
+    return {signal: unit for signal, unit in told.items() if unit}
 
 
 def _left_behind(folder: Path) -> list[Path]:

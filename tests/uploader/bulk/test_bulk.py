@@ -84,22 +84,24 @@ def files(spool: Spool) -> list[Any]:
 
 
 def rows(tables: list[Any]) -> list[Row]:
-    return [row for table in tables for row in table.to_pylist()]
+    """All of them, without the sensor that each row names."""
+    return [row for table in tables for row in table.drop_columns("sensor").to_pylist()]
 
 
 def test_readings_come_back_as_they_were(tmp_path: Path, spool: Spool) -> None:
     with opened(tmp_path, spool) as bulk:
         bulk.add("climate", NOON, {"temperature_c": 20.25, "co2_ppm": 1e-300})
-        bulk.add("climate", NOON + timedelta(milliseconds=1), {"vent_pct": -0.1})
+        bulk.add("climate", NOON + timedelta(microseconds=1), {"vent_pct": -0.1})
     (table,) = files(spool)
-    assert table.schema.field("time").type == pyarrow.timestamp("ms", tz="UTC")
+    assert table.schema.field("time").type == pyarrow.timestamp("us", tz="UTC")
     assert {table.schema.field(s).type for s in ("temperature_c", "co2_ppm", "vent_pct")} == {
         pyarrow.float64()
     }
-    assert table.to_pylist() == [
+    assert table.column("sensor").to_pylist() == ["climate", "climate"]
+    assert rows([table]) == [
         {"time": NOON, "temperature_c": 20.25, "co2_ppm": 1e-300, "vent_pct": None},
         {
-            "time": NOON + timedelta(milliseconds=1),
+            "time": NOON + timedelta(microseconds=1),
             "temperature_c": None,
             "co2_ppm": None,
             "vent_pct": -0.1,
@@ -115,7 +117,7 @@ def test_a_file_says_where_it_is_from(tmp_path: Path, spool: Spool) -> None:
     name = spool.queue.oldest()
     assert name is not None
     entry = spool.queue.read(name)
-    origin = {"schema": "vision-app/readings/1", "site": "farm", "device": "cam1"}
+    origin = {"schema": "vision-app/readings/2", "site": "farm", "device": "cam1"}
     origin |= {"sensor": "climate"}
     assert entry.key.startswith(f"sensors/site=farm/device=cam1/date=2026-01-31/{name.id}-")
     assert entry.key.endswith(".parquet")
@@ -127,7 +129,8 @@ def test_a_file_says_where_it_is_from(tmp_path: Path, spool: Spool) -> None:
     }
     stored = pyarrow.parquet.ParquetFile(io.BytesIO(entry.body))
     metadata = stored.schema_arrow.metadata
-    assert {k.decode(): v.decode() for k, v in metadata.items()} == origin
+    units = {"units": '{"temperature_c": "°C", "vent_pct": "%"}'}
+    assert {k.decode(): v.decode() for k, v in metadata.items()} == origin | units
     assert stored.metadata.row_group(0).column(0).compression == "ZSTD"
 
 
@@ -167,10 +170,12 @@ def test_a_file_holds_one_sensor_and_one_date(tmp_path: Path, spool: Spool) -> N
     ]
 
 
-def test_a_signal_that_is_called_time_keeps_its_numbers(tmp_path: Path, spool: Spool) -> None:
+def test_a_signal_that_is_called_as_a_column_of_ours_keeps_its_numbers(
+    tmp_path: Path, spool: Spool
+) -> None:
     with opened(tmp_path, spool) as bulk:
-        bulk.add("run", NOON, {"time": 9.5, "time_": 10.5})
-    assert rows(files(spool)) == [{"time": NOON, "time_": 9.5, "time__": 10.5}]
+        bulk.add("run", NOON, {"time": 9.5, "time_": 10.5, "sensor": 11.5})
+    assert rows(files(spool)) == [{"time": NOON, "time_": 9.5, "time__": 10.5, "sensor_": 11.5}]
 
 
 def test_a_number_that_is_none_loses_its_reading_and_nothing_else(
@@ -215,7 +220,7 @@ def test_kill_9_loses_no_reading(tmp_path: Path, spool: Spool) -> None:
     assert bulk.losses == {}
 
 
-def test_lines_that_a_power_cut_left_half_are_dropped_and_counted(
+def test_a_journal_of_lines_of_an_earlier_version_is_read_and_what_is_half_counted(
     tmp_path: Path, spool: Spool
 ) -> None:
     (tmp_path / "bulk").mkdir()
