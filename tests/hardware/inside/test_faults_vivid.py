@@ -81,7 +81,7 @@ def test_a_fatal_error_of_the_stream_loses_it_and_numbers_that_wrap_lose_nothing
     service.recovers("bench", opened=1)
     before = numbers(service)
     while numbers(service) - before < 140:
-        service.stays("bench", 0.5)
+        service.stays("bench", 2.0)
     assert numbers(service) - before < 200
     vivid.control("Wrap Sequence Number", 0)
 

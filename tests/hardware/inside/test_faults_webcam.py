@@ -80,6 +80,8 @@ def service(running: Watched, door: Webcam, request: pytest.FixtureRequest) -> I
     print(f"\n{request.node.name}")
     yard = running.published("yard"), running.camera("yard")["opened"]
     yield running
+    if running.camera("door")["state"] != "live":
+        door.act("unplug")
     for action in ("plug", "resume", "fps 6", "drop 0", *(f"{fault} 0" for fault in SPOILT)):
         door.act(action)
     running.recovers("door")
