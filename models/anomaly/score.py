@@ -1,6 +1,6 @@
 """Judges a file of readings from its beginning to its end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,12 @@ COLUMNS = ("time", "score", "threshold", "anomalous", "signal", "share")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One reading of the file; anomaly is None while the window fills."""
+    """One reading of the file; anomaly is None while the window fills, and between two judgements
+    of fast signals."""
 
     at: datetime
     anomaly: Anomaly | None
+    values: Mapping[str, float]
 
     def cells(self) -> tuple[str, ...]:
         """A row under COLUMNS: anomalous is 1 or 0; signal is the one that differs most."""
@@ -37,4 +39,4 @@ def score(model: AnomalyModel, source: Source) -> Iterator[Scored]:
     stream = model.new_stream()
     with source.of(model.signals).open() as rows:
         for row in source.rows(rows):
-            yield Scored(row.at, stream.update(row.at, row.values))
+            yield Scored(row.at, stream.update(row.at, row.values), row.values)

@@ -4,23 +4,30 @@ import csv
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
+from models.anomaly.alarm import Alarm
 from models.anomaly.fit import FitOptions, FitReport
 from models.anomaly.fit import fit as fit_model
-from models.anomaly.score import COLUMNS
+from models.anomaly.learn import Method
+from models.anomaly.score import COLUMNS, Scored
 from models.anomaly.score import score as score_file
 from models.anomaly.source import Source
 from models.anomaly.stream import AnomalyModel
+from vision_app.anomaly_plot import plotted
+from vision_app.cli.anomaly_watch import watch
 
 Command = Callable[..., Any]
 
 
 @click.group()
 def anomaly() -> None:
-    """Fit a One-Class SVM on normal readings; score readings with it."""
+    """Fit a One-Class SVM on normal readings; score readings with it, and watch them live."""
+
+
+anomaly.add_command(watch)
 
 
 def _source_options(command: Command) -> Command:
@@ -39,64 +46,109 @@ def _source_options(command: Command) -> Command:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The bundle's folder.")
 @click.option("--signal", "signals", multiple=True, help="Column to learn; default: all.")
 @click.option("--first-rows", type=click.IntRange(min=1), help="Learn from the first rows only.")
-@click.option("--window", type=click.FloatRange(min=0, min_open=True), metavar="S")
+@click.option(
+    "--window",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="S",
+    help="Default: an eighth of the time that the signals remember, at least 12 readings.",
+)
 @click.option("--nu", type=click.FloatRange(0, 1, min_open=True), default=0.05, show_default=True)
 @click.option(
     "--false-alarms",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.005,
+    default=0.01,
     show_default=True,
     help="Share of normal readings that may be called anomalous.",
 )
+@click.option(
+    "--left-out",
+    type=click.FloatRange(0, 0.5, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Share of the readings, the strangest, that may be faults and are not learnt.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(get_args(Method)),
+    default="exact",
+    show_default=True,
+    help="exact: on up to 10,000 rows that cover all; nystroem: an approximation on all.",
+)
 @click.option("--replace", is_flag=True, help="Replace a bundle that is there.")
-def fit(
-    data: Path,
-    time_column: str,
-    separator: str,
-    out: Path,
-    signals: tuple[str, ...],
-    first_rows: int | None,
-    window: float | None,
-    nu: float,
-    false_alarms: float,
-    replace: bool,
-) -> None:
+def fit(data: Path, time_column: str, separator: str, out: Path, **options: Any) -> None:
     """Learn from a CSV file of normal readings, and write a bundle for the device.
 
     Needs the extra "train" (scikit-learn); the device needs numpy alone.
 
     Example: vision-app anomaly fit normal.csv --out climate-model
     """
-    source = Source(data, time_column, separator, signals, first_rows)
-    options = FitOptions(window_s=window, nu=nu, false_alarm_rate=false_alarms, replace=replace)
-    _say(fit_model(source, out, options))
+    source = Source(data, time_column, separator, options["signals"], options["first_rows"])
+    chosen = FitOptions(
+        window_s=options["window"],
+        nu=options["nu"],
+        false_alarm_rate=options["false_alarms"],
+        left_out=options["left_out"],
+        method=options["method"],
+        replace=options["replace"],
+    )
+    _say(fit_model(source, out, chosen))
 
 
 @anomaly.command()
 @_source_options
 @click.option("--model", type=click.Path(path_type=Path), required=True, help="The bundle.")
 @click.option("--out", type=click.File("w", lazy=True), default="-", help="Default: the terminal.")
-def score(data: Path, time_column: str, separator: str, model: Path, out: Any) -> None:
-    """Judge every reading of a CSV file; writes a CSV of scores.
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="PNG of signals, score, threshold and alerts.",
+)
+def score(
+    data: Path, time_column: str, separator: str, model: Path, out: Any, plot: Path | None
+) -> None:
+    """Judge every reading of a CSV file; writes a CSV of scores, and draws them.
 
-    Example: vision-app anomaly score today.csv --model climate-model --out scores.csv
+    Example: vision-app anomaly score today.csv --model climate-model --plot today.png
     """
     rows = csv.writer(out, lineterminator="\n")
-    scored = score_file(AnomalyModel.open(model), Source(data, time_column, separator))
+    opened = AnomalyModel.open(model)
+    alarm, seen = Alarm(), []
     count = anomalous = 0
-    for row in scored:
+    for row in score_file(opened, Source(data, time_column, separator)):
         if count == 0:
             rows.writerow(COLUMNS)
         rows.writerow(row.cells())
         count += 1
         anomalous += row.anomaly is not None and row.anomaly.anomalous
+        if plot is not None:
+            if row.anomaly is not None:
+                alarm.judge(row.anomaly)
+            seen.append((row, alarm.raised))
+    _draw(plot, opened, seen)
     click.echo(f"{count} readings, {anomalous} anomalous", file=sys.stderr)
+
+
+def _draw(path: Path | None, model: AnomalyModel, seen: list[tuple[Scored, bool]]) -> None:
+    if path is None or not seen:
+        return
+    manifest = model.manifest
+    picture = plotted(seen, model.signals, manifest.threshold, manifest.clear)
+    try:
+        path.write_bytes(picture)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _say(report: FitReport) -> None:
     lost = ", ".join(f"{count} {reason}" for reason, count in report.losses.items())
+    low, high = report.false_alarm_interval
     click.echo(
         f"{report.out}: {len(report.signals)} signals, {report.rows} rows"
-        f"{f' ({lost})' if lost else ''}, {report.support_vectors} support vectors, "
-        f"threshold {report.threshold:.4g} for {report.false_alarm_rate:.2%} false alarms"
+        f"{f' ({lost})' if lost else ''}, windows of {report.window_s:g} s, "
+        f"{report.support_vectors} support vectors, threshold {report.threshold:.4g} for "
+        f"{report.false_alarm_rate:.2%} false alarms (95% sure: {low:.2%} to {high:.2%})"
     )
+    if report.wandering:
+        click.echo(
+            f"The level of {', '.join(report.wandering)} wanders: only how much it moves is judged"
+        )

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -41,6 +41,7 @@ def inside(rows: Rows, window_s: float) -> tuple[NDArray[np.float64], NDArray[np
     return np.array([t for t, _ in kept]), np.array([x for _, x in kept])
 
 
+@settings(deadline=None, max_examples=25)
 @given(count=st.integers(60, 900), seed=st.integers(0, 1000))
 def test_least_and_greatest_are_those_of_the_rows_in_the_window(count: int, seed: int) -> None:
     rows = uneven(count, seed)
@@ -49,6 +50,7 @@ def test_least_and_greatest_are_those_of_the_rows_in_the_window(count: int, seed
     assert (last(rows, 5.0, "min", "max") == expected).all()
 
 
+@settings(deadline=None, max_examples=25)
 @given(count=st.integers(60, 900), seed=st.integers(0, 1000))
 def test_the_slope_is_that_of_the_best_line(count: int, seed: int) -> None:
     rows = uneven(count, seed)
