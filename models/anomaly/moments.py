@@ -62,12 +62,17 @@ class Moments:
     def mean(self) -> Vector:
         """NaN where no number is known."""
         counts, sums, _ = self._sums[:3]
+        if counts.min() >= 1:
+            return np.asarray(self._origin + sums / counts)
         return np.where(counts >= 1, self._origin + sums / np.maximum(counts, 1.0), math.nan)
 
     @property
     def deviation(self) -> Vector:
         """NaN where fewer than two numbers are known."""
         counts, sums, squares = self._sums[:3]
+        if counts.min() >= 2:
+            variance = squares / counts - np.square(sums / counts)
+            return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
         known = np.maximum(counts, 1.0)
         variance = squares / known - np.square(sums / known)
         return np.where(counts >= 2, np.sqrt(np.maximum(variance, 0.0)), math.nan)

@@ -37,7 +37,8 @@ class OneClassSvm:
         self.gamma = gamma
         self._bias = -gamma * np.square(self.support).sum(axis=1)
         self._signed = weights.astype(self.support.dtype)
-        self._pull = np.maximum(self._signed, 0.0)
+        self._doubled = 2 * gamma * self.support
+        self._approximate = bool((weights < 0).any())
 
     def judge(self, x: Vector) -> tuple[float, Vector]:
         """The score of a standardised vector, and how strange each feature is.
@@ -47,13 +48,17 @@ class OneClassSvm:
         score, it tells features apart even where the kernel is flat.
         """
         x = x.astype(self.support.dtype, copy=False)
-        near = self._bias + 2 * self.gamma * (self.support @ x)
-        strongest = near.max()
-        near = np.exp(near - strongest)
-        known = float(near @ self._signed)
-        score = 1.0 - known * math.exp(min(float(strongest) - self.gamma * float(x @ x), 0.0))
-        near *= self._pull
-        return score, np.square(x - (near @ self.support) / (near.sum() or 1.0))
+        near = self._doubled @ x
+        near += self._bias
+        strongest = float(near.max())
+        near -= strongest
+        np.exp(near, out=near)
+        near *= self._signed
+        known = pull = float(near.sum())
+        if self._approximate:
+            pull = float(np.maximum(near, 0.0, out=near).sum()) or 1.0
+        score = 1.0 - known * math.exp(min(strongest - self.gamma * float(x @ x), 0.0))
+        return score, np.square(x - (near @ self.support) / pull)
 
     def scores(self, z: NDArray[np.float64]) -> Vector:
         """The scores of rows, float64, shape (rows,)."""
