@@ -1,4 +1,4 @@
-"""Starts devices (tests/faults/device.py) in milliseconds: forks of one that has all in memory.
+"""Starts devices (device.py and collector.py) in milliseconds: forks of one that has all in memory.
 
 Run as a program it reads a line for each: "start <orders as JSON>", answered by the process id;
 "wait <process id>", answered by how it ended.
@@ -15,11 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from pydantic import TypeAdapter
+
+from tests.faults.collector import Collecting, collect
 from tests.faults.device import Orders, Refused, run
 
 ROOT = Path(__file__).parents[2]
 HANGS_S = 60.0
 REFUSED = 3
+ANY_ORDERS: TypeAdapter[Orders | Collecting] = TypeAdapter(Orders | Collecting)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Nursery:
             os.close(device.handle)
         self._process.communicate()
 
-    def start(self, orders: Orders) -> Device:
+    def start(self, orders: Orders | Collecting) -> Device:
         """Returns when it runs."""
         pid = int(self._asked(f"start {orders.model_dump_json()}"))
         device = Device(pid, os.pidfd_open(pid))
@@ -106,7 +110,7 @@ class Nursery:
         device.kill()
         assert self._end(device) == 0, self.said() if in_time else f"it hangs: {self.said()}"
 
-    def lived(self, orders: Orders, within_s: float = HANGS_S) -> None:
+    def lived(self, orders: Orders | Collecting, within_s: float = HANGS_S) -> None:
         """One that does what it was told to the end."""
         self.finished(self.start(orders), within_s)
 
@@ -150,7 +154,8 @@ def _live(orders: str) -> int:
     os.dup2(2, 1)
     code = 1
     try:
-        run(Orders.model_validate_json(orders))
+        told = ANY_ORDERS.validate_json(orders)
+        run(told) if isinstance(told, Orders) else collect(told)
         code = 0
     except Refused as error:
         print(error)

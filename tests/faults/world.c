@@ -65,6 +65,10 @@ ssize_t writev(int file, const struct iovec *parts, int count) {
     return fails_at(WRITE, file) ? -1 : REAL(writev)(file, parts, count);
 }
 
+ssize_t pwrite64(int file, const void *data, size_t size, off64_t where) {
+    return fails_at(WRITE, file) ? -1 : REAL(pwrite64)(file, data, size, where);
+}
+
 int fdatasync(int file) { return fails_at(FSYNC, file) ? -1 : REAL(fdatasync)(file); }
 
 int fsync(int file) { return fails_at(FSYNC, file) ? -1 : REAL(fsync)(file); }
