@@ -37,7 +37,6 @@ class OneClassSvm:
         self.gamma = gamma
         self._bias = -gamma * np.square(self.support).sum(axis=1)
         self._signed = weights.astype(self.support.dtype)
-        self._doubled = 2 * gamma * self.support
         self._approximate = bool((weights < 0).any())
 
     def judge(self, x: Vector) -> tuple[float, Vector]:
@@ -48,7 +47,7 @@ class OneClassSvm:
         score, it tells features apart even where the kernel is flat.
         """
         x = x.astype(self.support.dtype, copy=False)
-        near = self._doubled @ x
+        near = self.support @ (2 * self.gamma * x)
         near += self._bias
         strongest = float(near.max())
         near -= strongest

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -102,8 +103,7 @@ class Stream:
         return Anomaly(score, manifest.threshold, self._shares(parts), absent, manifest.clear)
 
     def _shares(self, parts: Vector) -> tuple[tuple[str, float], ...]:
-        by_signal = np.bincount(self._signal_of, parts, len(self._signals))
-        by_signal = by_signal / (by_signal.sum() or 1.0)
-        order = np.argsort(-by_signal, kind="stable").tolist()
-        shares = by_signal.tolist()
-        return tuple((self._signals[i], shares[i]) for i in order)
+        by_signal = np.bincount(self._signal_of, parts, len(self._signals)).tolist()
+        total = sum(by_signal) or 1.0
+        shares = zip(self._signals, [part / total for part in by_signal], strict=True)
+        return tuple(sorted(shares, key=itemgetter(1), reverse=True))
