@@ -15,6 +15,7 @@ from devices.settings import CameraSettings
 from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
 from vision_app.losses import Losses
+from vision_app.pace import Pace
 from vision_app.rate_limit import rate_limit
 from vision_app.retry import DEVICE, Retry
 
@@ -80,6 +81,7 @@ class Capture:
         self._retry = Retry(DEVICE)
         self._check = None if settings.kind in PLAYED else PictureCheck()
         self._limit = rate_limit(settings)
+        self._pace, self._slow = Pace(settings.fps), False
         self._stalled_s = max(STALLED_S, SLOW / settings.fps)
         self._reopen_s = max(REOPEN_S, 2 * self._stalled_s)
         self._next_seq = 0
@@ -113,6 +115,7 @@ class Capture:
         self.view.opened += 1
         self.view.mode = self._camera.mode
         self.view.last_frame_s = self._clock()
+        self._pace = Pace(self.settings.fps)
         log.info("camera %s is open: %s", self.settings.name, self.view.mode)
         if isinstance(self._camera, Outspoken):
             self._heed(self._camera)
@@ -165,9 +168,23 @@ class Capture:
             state = State.FROZEN if sight.showing is Showing.FROZEN else State.BLANK
             self._problem(state, sight.problem(self.settings.name))
             return
-        if self.view.problem:
+        slow = self._slowness()
+        if self.view.problem and not slow:
             log.info("camera %s is live again", self.settings.name)
-        self.view.state, self.view.problem = State.LIVE, ""
+        self.view.state, self.view.problem = State.LIVE, slow
+
+    def _slowness(self) -> str:
+        """What is wrong with the pace of a live camera; the log says it once."""
+        if self._check is None:
+            return ""
+        now_s = self._clock()
+        self._pace.arrived(now_s)
+        clause = self._pace.slow(now_s)
+        problem = f"camera {self.settings.name} {clause}" if clause else ""
+        if problem and not self._slow:
+            log.warning(problem)
+        self._slow = bool(problem)
+        return problem
 
     def _nothing(self) -> None:
         quiet_s = self._clock() - self.view.last_frame_s

@@ -143,6 +143,24 @@ def test_a_camera_of_one_frame_in_ten_seconds_is_given_longer() -> None:
         assert bench.steps(1) is state
 
 
+def test_a_camera_that_has_become_slow_is_named_once_and_until_it_is_fast_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    bench = Bench(["frame"] * 400)
+    bench.steps(1)
+    told = []
+    for fps, frames in ((15, 60), (2, 5), (15, 30)):
+        for _ in range(frames):
+            bench.now += 1 / fps
+            assert bench.steps(1) is State.LIVE
+        told.append(bench.capture.view.problem)
+    assert [text[:44] for text in told] == ["", "camera cam delivers 2 frames a second and ha", ""]
+    said = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert len(said) == 1
+    assert caplog.records[-1].message == "camera cam is live again"
+
+
 def test_what_is_wrong_is_told_before_closing_which_a_hanging_camera_holds_up() -> None:
     bench = Bench(["frame", DeviceLost("cam went away")], ["frame", NothingYet()])
     bench.steps(5)
