@@ -20,7 +20,6 @@ from models.anomaly.source import Source
 from models.anomaly.standard import Standard
 from models.anomaly.training_rows import TrainingRows, read_training_rows
 from models.anomaly.units import units
-from models.bundles.bundle import sha256 as sha256_of_file
 from models.bundles.manifest import FileEntry
 
 _MAX_ROWS: Mapping[Method, int] = {"exact": 40_000, "nystroem": 2_000_000}
@@ -157,10 +156,10 @@ def _written_down(
         kind="one-class-svm",
         created=datetime.now(timezone.utc).replace(microsecond=0),
         trained_from=TrainedFrom(
-            file=source.path.name, sha256=sha256_of_file(source.path), rows=rows.read
+            file=source.path.resolve().name, sha256=source.sha256(), rows=rows.read
         ),
         signals=rows.signals,
-        units=units(rows.signals) | dict(options.units),
+        units=units(rows.signals) | dict(source.units()) | dict(options.units),
         features=rows.names,
         wandering=tuple(rows.signals[i] for i in rows.wandering),
         window_s=rows.window_s,

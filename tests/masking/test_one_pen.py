@@ -25,7 +25,11 @@ OWNERS = {
     "PIL": set[str](),
     "boto3": {"uploader/stores/s3.py"},
     "botocore": {"uploader/stores/s3.py"},
-    "pyarrow": {"uploader/bulk/parquet.py", "vision_app/export/parquet.py"},
+    "pyarrow": {
+        "uploader/bulk/parquet.py",
+        "vision_app/export/parquet.py",
+        "devices/sensors/parquet_file.py",  # reads readings, and knows no frames
+    },
     "paho": {"vision_app/publishers/mqtt.py", "devices/mqtt_client.py", "devices/sensors/mqtt.py"},
     "numpy": {
         "models/anomaly/bundle.py",

@@ -35,6 +35,7 @@ def _source_options(command: Command) -> Command:
     for option in (
         click.option("--separator", default=",", show_default=True),
         click.option("--time-column", default="time", show_default=True),
+        click.option("--sensor", default="", help="Of Parquet with readings of several: whose."),
         click.argument("data", type=click.Path(path_type=Path)),
     ):
         command = option(command)
@@ -75,14 +76,17 @@ def _source_options(command: Command) -> Command:
     help="exact: on up to 10,000 rows that cover all; nystroem: an approximation on all.",
 )
 @click.option("--replace", is_flag=True, help="Replace a bundle that is there.")
-def fit(data: Path, time_column: str, separator: str, out: Path, **options: Any) -> None:
-    """Learn from a CSV file of normal readings, and write a bundle for the device.
+def fit(
+    data: Path, time_column: str, separator: str, sensor: str, out: Path, **options: Any
+) -> None:
+    """Learn from normal readings, and write a bundle for the device.
 
-    Needs the extra "train" (scikit-learn); the device needs numpy alone.
+    DATA is a CSV file, a Parquet file, or a folder of Parquet files as devices upload them. Needs
+    the extra "train" (scikit-learn); the device needs numpy alone.
 
     Example: vision-app anomaly fit normal.csv --out climate-model
     """
-    source = Source(data, time_column, separator, options["signals"], options["first_rows"])
+    source = Source(data, time_column, separator, options["signals"], options["first_rows"], sensor)
     chosen = FitOptions(
         window_s=options["window"],
         nu=options["nu"],
@@ -104,9 +108,15 @@ def fit(data: Path, time_column: str, separator: str, out: Path, **options: Any)
     help="PNG of signals, score, threshold and alerts.",
 )
 def score(
-    data: Path, time_column: str, separator: str, model: Path, out: Any, plot: Path | None
+    data: Path,
+    time_column: str,
+    separator: str,
+    sensor: str,
+    model: Path,
+    out: Any,
+    plot: Path | None,
 ) -> None:
-    """Judge every reading of a CSV file; writes a CSV of scores, and draws them.
+    """Judge every reading of DATA, as `fit` takes it; writes a CSV of scores, and draws them.
 
     Example: vision-app anomaly score today.csv --model climate-model --plot today.png
     """
@@ -114,7 +124,7 @@ def score(
     opened = AnomalyModel.open(model)
     alarm, seen = Alarm(), []
     count = anomalous = 0
-    for row in score_file(opened, Source(data, time_column, separator)):
+    for row in score_file(opened, Source(data, time_column, separator, sensor=sensor)):
         if count == 0:
             rows.writerow(COLUMNS)
         rows.writerow(row.cells())
