@@ -70,7 +70,7 @@ class _House:
         """Lets dt_s seconds pass under sample i of the weather."""
         sun, hour = sky.sun[i], sky.hour[i]
         self._control(_wanted(hour), dt_s, "vent_stuck" in active)
-        air = 2.0e-4 + 1.6e-3 * self.vent / 100 + 2.5e-3 * ("door_open" in active)
+        air = 2.0e-4 + 1.6e-3 * self.vent / 100 + 6.0e-3 * ("door_open" in active)
         heat = self.heater * (_weakened(hour) if "heater_drift" in active else 1.0)
         outside = sky.temperature[i] - self.temperature
         self.temperature += dt_s * (9e-3 * sun + 4.5e-5 * heat + (air + 1e-4) * outside)

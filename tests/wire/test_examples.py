@@ -5,12 +5,37 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from devices.simulated.climate import Planted, planted, write_day
+from models.anomaly.alarm import Alarm, Change
+from models.anomaly.score import score
+from models.anomaly.source import Source
+from models.anomaly.stream import AnomalyModel
+from vision_app.config import load
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.wire
+
+RAISED_WITHIN = {
+    "heater_drift": timedelta(minutes=100),
+    "vent_stuck": timedelta(minutes=20),
+    "door_open": timedelta(minutes=10),
+}
+AFTERMATH = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The example after all its commands."""
+
+    folder: Path
+    bucket: Path
 
 
 def commands(page: Path) -> list[str]:
@@ -19,8 +44,10 @@ def commands(page: Path) -> list[str]:
     return [line for block in blocks for line in block.split("```")[0].splitlines()]
 
 
-def test_the_greenhouse_raises_alerts_for_its_faults(tmp_path: Path) -> None:
-    folder, bucket = tmp_path / "greenhouse", tmp_path / "bucket"
+@pytest.fixture(scope="module")
+def greenhouse(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    top = tmp_path_factory.mktemp("examples")
+    folder, bucket = top / "greenhouse", top / "bucket"
     folder.mkdir()
     for name in ("README.md", "greenhouse.toml"):
         shutil.copy(ROOT / "examples" / "greenhouse" / name, folder)
@@ -38,10 +65,44 @@ def test_the_greenhouse_raises_alerts_for_its_faults(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return Ran(folder, bucket)
 
+
+def alerts(folder: Path, state: str) -> list[dict[str, Any]]:
+    """What was told of alerts, in order."""
     lines = (folder / "data" / "events.jsonl").read_text().splitlines()
-    alerts = [event for line in lines if (event := json.loads(line))["topic"].endswith("anomaly")]
-    raised = {alert["signals"][0]["signal"] for alert in alerts if alert["state"] == "raised"}
-    assert "vent_pct" in raised
-    assert raised & {"temperature_c", "co2_ppm"}
-    assert list(bucket.rglob("*.parquet"))
+    told = [event for line in lines if (event := json.loads(line))["topic"].endswith("anomaly")]
+    return [event for event in told if event["state"] == state]
+
+
+def time_of(event: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["at"].replace("Z", "+00:00"))
+
+
+@pytest.mark.parametrize("span", planted(24), ids=lambda span: span.fault.name)
+def test_each_fault_raises_one_alert_in_time_with_its_signal_that_stands_until_it_is_over(
+    greenhouse: Ran, span: Planted
+) -> None:
+    near = (span.start, span.end + AFTERMATH)
+    raised = [e for e in alerts(greenhouse.folder, "raised") if near[0] <= time_of(e) < near[1]]
+    cleared = [e for e in alerts(greenhouse.folder, "cleared") if near[0] <= time_of(e) < near[1]]
+    assert len(raised) == len(cleared) == 1
+    assert time_of(raised[0]) - span.start < RAISED_WITHIN[span.fault.name]
+    assert raised[0]["signals"][0]["signal"] in span.fault.signals
+    assert time_of(cleared[0]) > span.end
+
+
+def test_nothing_else_raises_an_alert_and_readings_reach_the_bucket(greenhouse: Ran) -> None:
+    assert len(alerts(greenhouse.folder, "raised")) == len(planted(24))
+    assert list((greenhouse.bucket / "sensors").rglob("*.parquet"))
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5, 6, 7, 11])
+def test_a_normal_day_raises_no_alert(greenhouse: Ran, tmp_path: Path, seed: int) -> None:
+    write_day(tmp_path / "day.csv", seed, faults=False)
+    model = AnomalyModel.open(greenhouse.folder / "climate-model")
+    rules = load(greenhouse.folder / "greenhouse.toml").alert
+    alarm = Alarm(rules.after, rules.clear_after)
+    judged = [row.anomaly for row in score(model, Source(tmp_path / "day.csv")) if row.anomaly]
+    assert len(judged) > 4000
+    assert Change.RAISED not in [alarm.judge(anomaly) for anomaly in judged]
