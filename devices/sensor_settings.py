@@ -236,7 +236,8 @@ class SysfsSettings(CommonSettings):
     every_s: Annotated[float, Field(ge=0.001, le=3600)] = 1.0
 
 
-def _kind(raw: Any) -> str:
+def kind_of(raw: Any) -> str:
+    """Which kind of sensor a block is of."""
     kind = raw.get("kind", "csv") if isinstance(raw, dict) else getattr(raw, "kind", "")
     return str(kind)
 
@@ -250,6 +251,6 @@ SensorSettings = Annotated[
     | Annotated[OpcUaSettings, Tag("opcua")]
     | Annotated[SysfsSettings, Tag("iio")]
     | Annotated[SysfsSettings, Tag("hwmon")],
-    Discriminator(_kind),
+    Discriminator(kind_of),
 ]
 """One `[[sensor]]` block; `kind` says which class it is."""

@@ -18,6 +18,8 @@ from uploader.sending.gate import Gate
 from uploader.sending.uploader import Outcome, Uploader
 from uploader.store import open_store
 from vision_app.accelerator_use import notes_of_here
+from vision_app.alerting.hook import Hook
+from vision_app.alerting.opening import open_desk
 from vision_app.capture import Capture, State
 from vision_app.choosing import check_policies, names_in, open_choosing, widened
 from vision_app.detection import Detection
@@ -108,10 +110,13 @@ class App:
         self._captures = [
             Capture(camera, latest, ledgers[camera.name], self._opener) for camera in s.camera
         ]
+        self._hook = keep_open(closing(Hook(s.alert.hook, s.alert.hook_timeout_s)))
+        alerts, heard = self.choosing.alerts, self._hear
+        desk = open_desk(s, anomaly_models, publishers, alerts, heard, self._hook)
+        self._desk = keep_open(closing(desk))
         self._sensings = [
             Sensing(
-                sensor, anomaly_models.get(sensor.name), s.alert, self._bulk, publish, origin,
-                self.choosing.alerts,
+                sensor, anomaly_models.get(sensor.name), self._bulk, self._desk.judge
             )
             for sensor in s.sensor
         ]  # fmt: skip
@@ -126,6 +131,7 @@ class App:
             Parts(
                 origin, self._captures, ledgers, maskers, self.detection, self.choosing,
                 self._pipeline, self._sensings, self._bulk, spool, self._uploader, publishers,
+                self._desk,
             ),
             s.health.every_s,
         )  # fmt: skip
@@ -185,6 +191,8 @@ class App:
         loops: list[tuple[str, Loop]] = [("health", self._health), ("clock", self.choosing.clock)]
         loops += [(UPLOADER, self._uploader)] if self._uploader else []
         loops += [("bulk", self._bulk)] if self._bulk else []
+        loops += [("hook", self._hook)] if self._settings.alert.hook else []
+        loops += [("alerts", self._desk)]
         loops += [("detection", self.detection)] if self._captures else []
         loops += [("keeper", self._keeper)] if self._captures else []
         loops += [("pipeline", self._pipeline)] if self._captures else []

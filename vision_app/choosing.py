@@ -74,7 +74,9 @@ def open_choosing(s: Settings, names: Names, clock: SteadyClock) -> Choosing:
     budgets = Budgets(s.keep.budget, limits, per_minute, now_s, folder, owns)
     duplicates = Duplicates(s.keep.duplicates, folder, owns)
     chooser = Chooser(s.keep, names, budgets, duplicates, now_s, owns=owns)
-    alerts, log = Alerts(names.sensors), _score_log(s, names, clock)
+    cameras = {name: rules.cameras for name, rules in s.alert_rules.items()}
+    hold_s = {name: rules.sampling_s for name, rules in s.alert_rules.items()}
+    alerts, log = Alerts(names.sensors, cameras, hold_s), _score_log(s, names, clock)
     return Choosing(chooser, alerts, budgets, duplicates, clock, log)
 
 

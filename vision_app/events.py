@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from models.anomaly.anomaly import Anomaly
 from models.prediction import ModelId, Prediction
 from uploader.record import rfc3339
+from vision_app.alerting.alert import Alert, Change
 
 TOP = 5
 HealthState = Literal["ok", "degraded", "failing"]
@@ -86,34 +86,82 @@ class PredictionEvent:
 
 @dataclass(frozen=True, slots=True)
 class AnomalyEvent:
-    """An alert of a sensor was raised, or cleared."""
+    """What happened to an alert of a sensor: raised, updated, acknowledged or cleared.
+
+    number: of the change. again: it may have been told before.
+    """
 
     schema: ClassVar[str] = "vision-app/anomaly/1"
     retain: ClassVar[bool] = False
     qos: ClassVar[int] = 1
 
     origin: Origin
-    sensor: str
-    state: Literal["raised", "cleared"]
-    at: datetime
-    anomaly: Anomaly
-    values: Mapping[str, float]
+    alert: Alert
+    number: int
+    again: bool = False
 
     @property
     def topic(self) -> str:
         """MQTT topic."""
-        return f"{self.origin.topic}/sensor/{self.sensor}/anomaly"
+        return f"{self.origin.topic}/sensor/{self.alert.sensor}/anomaly"
+
+    @property
+    def change(self) -> Change:
+        """What happened."""
+        return self.alert.changes[self.number - 1]
 
     def payload(self) -> dict[str, Any]:
         """The JSON object that is sent."""
+        change = self.change
         return self.origin.payload(self.schema) | {
-            "sensor": self.sensor,
-            "state": self.state,
-            "at": rfc3339(self.at),
-            "score": round(self.anomaly.score, 6),
-            "threshold": round(self.anomaly.threshold, 6),
-            "signals": [{"signal": s, "share": round(v, 4)} for s, v in self.anomaly.signals],
-            "values": dict(self.values),
+            "sensor": self.alert.sensor,
+            "state": change.state,
+            "at": rfc3339(change.at),
+            "score": change.score,
+            "threshold": change.threshold,
+            "signals": [push.model_dump(exclude_none=True) for push in change.signals],
+            "values": dict(change.values),
+            "alert": self.alert.id,
+            "number": self.number,
+            "severity": change.severity,
+            "text": change.text,
+            "again": self.again,
+            **_times(self.alert, self.number),
+            "frames": [frame.model_dump() for frame in self.alert.frames],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """How the newest alert of a sensor stands; kept by the broker for whoever comes later."""
+
+    schema: ClassVar[str] = "vision-app/alert/1"
+    retain: ClassVar[bool] = True
+    qos: ClassVar[int] = 1
+
+    origin: Origin
+    sensor: str
+    alert: Alert | None
+
+    @property
+    def topic(self) -> str:
+        """MQTT topic."""
+        return f"{self.origin.topic}/sensor/{self.sensor}/alert"
+
+    def payload(self) -> dict[str, Any]:
+        """The JSON object that is sent."""
+        said = self.origin.payload(self.schema) | {"sensor": self.sensor}
+        if self.alert is None:
+            return said | {"state": "none"}
+        change = self.alert.newest
+        return said | {
+            "state": change.state,
+            "alert": self.alert.id,
+            "number": change.number,
+            "severity": change.severity,
+            "text": self.alert.changes[0].text if self.alert.open else change.text,
+            **_times(self.alert, change.number),
+            "frames": [frame.model_dump() for frame in self.alert.frames],
         }
 
 
@@ -160,6 +208,7 @@ class HealthEvent:
     notes: tuple[str, ...] = ()
     cameras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sensors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    alerts: Mapping[str, Any] = field(default_factory=dict)
     bulk: Mapping[str, Any] = field(default_factory=dict)
     budgets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     spool: Mapping[str, Any] = field(default_factory=dict)
@@ -182,6 +231,7 @@ class HealthEvent:
             "notes": list(self.notes),
             "cameras": {name: dict(camera) for name, camera in self.cameras.items()},
             "sensors": {name: dict(sensor) for name, sensor in self.sensors.items()},
+            "alerts": dict(self.alerts),
             "bulk": dict(self.bulk),
             "budgets": {name: dict(use) for name, use in self.budgets.items()},
             "spool": dict(self.spool),
@@ -191,7 +241,18 @@ class HealthEvent:
         }
 
 
-Event = PredictionEvent | AnomalyEvent | StatusEvent | HealthEvent
+Event = PredictionEvent | AnomalyEvent | AlertEvent | StatusEvent | HealthEvent
+
+
+def _times(alert: Alert, number: int) -> dict[str, str | None]:
+    """When it was raised, acknowledged and cleared, as known after so many changes."""
+    acknowledged = alert.when("acknowledged", number)
+    cleared = alert.when("cleared", number)
+    return {
+        "raised_at": rfc3339(alert.raised_at),
+        "acknowledged_at": rfc3339(acknowledged) if acknowledged else None,
+        "cleared_at": rfc3339(cleared) if cleared else None,
+    }
 
 
 def _model(model: ModelId) -> dict[str, str]:

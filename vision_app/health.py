@@ -11,6 +11,7 @@ from uploader.bulk.bulk import Bulk
 from uploader.receipts.key import fingerprint
 from uploader.sending.uploader import Uploader
 from uploader.spool import Spool
+from vision_app.alerting.desk import Desk
 from vision_app.capture import Capture, State
 from vision_app.choosing import Choosing
 from vision_app.detection import Detection
@@ -40,6 +41,7 @@ class Parts:
     spool: Spool
     uploader: Uploader | None
     publishers: Mapping[str, Publisher]
+    desk: Desk | None = None
 
 
 class Health:
@@ -69,6 +71,7 @@ class Health:
             notes=(*parts.choosing.budgets.spent, *self._notes()),
             cameras={c.settings.name: self._camera(c) for c in parts.captures},
             sensors={s.settings.name: _sensor(s) for s in parts.sensings},
+            alerts=parts.desk.counts() if parts.desk else {},
             bulk=_bulk(parts.bulk),
             budgets={name: asdict(use) for name, use in parts.choosing.budgets.used().items()},
             spool=_spool(parts.spool),
@@ -103,6 +106,7 @@ class Health:
         problems += [p for s in parts.sensings for p in s.view.problems.values()]
         problems += [publisher.problem for publisher in parts.publishers.values()]
         problems += [parts.detection.lack, parts.pipeline.problem, parts.choosing.problem]
+        problems.append(parts.desk.problem if parts.desk else "")
         problems.append(parts.bulk.problem if parts.bulk else "")
         problems.append(_upload_problem(parts.uploader))
         return tuple(filter(None, problems))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from vision_app.events import Event, Origin
 from vision_app.settings import PublishSettings
@@ -16,6 +16,8 @@ PUBLISHERS: Mapping[str, str] = {
 
 
 Listener = Callable[[Event], None]
+Told = Callable[[], bool]
+"""Whether an event was surely told by now; for any thread."""
 
 
 class Publisher(Protocol):
@@ -32,8 +34,23 @@ class Publisher(Protocol):
     def publish(self, event: Event) -> bool:
         """Sends or queues an event without waiting; False when it was refused."""
 
+    def deliver(self, event: Event) -> Told | None:
+        """As `publish`, for whoever has to know that it was told; None when it was refused."""
+
     def close(self) -> None:
         """Sends what is queued, within seconds, and goes."""
+
+
+@runtime_checkable
+class Broker(Protocol):
+    """A publisher that others also speak to, and that remembers the newest of what is retained."""
+
+    @property
+    def connects(self) -> int:
+        """How often a connection was made; after each it may have forgotten everything."""
+
+    def listen(self, topic: str, hear: Callable[[bytes], None]) -> None:
+        """Hands on each short message on that topic, over every connection."""
 
 
 def open_publishers(settings: PublishSettings, origin: Origin) -> dict[str, Publisher]:
@@ -45,6 +62,11 @@ def open_publishers(settings: PublishSettings, origin: Origin) -> dict[str, Publ
             module, _, name = where.partition(":")
             chosen[kind] = getattr(import_module(module), name)(asked, origin)
     return chosen
+
+
+def told_already() -> bool:
+    """Of a publisher that tells at once."""
+    return True
 
 
 def nobody(event: Event) -> None:

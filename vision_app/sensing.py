@@ -5,22 +5,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
 from devices.reading import Reading
 from devices.sensor import Sensor, open_sensor
 from devices.sensor_settings import SensorSettings
-from models.anomaly.alarm import Alarm, Change
 from models.anomaly.anomaly import Anomaly
 from models.anomaly.stream import AnomalyModel
 from uploader.bulk.bulk import Bulk
-from uploader.choosing.alerts import Alerted, Alerts
-from uploader.identity import new_id
+from vision_app.alerting.alert import Alert
 from vision_app.capture import READ_S, State
-from vision_app.events import AnomalyEvent, Event, Origin
 from vision_app.losses import Losses
 from vision_app.retry import DEVICE, Retry
-from vision_app.settings import AlertSettings
 
 log = logging.getLogger("vision_app")
 
@@ -42,6 +39,10 @@ class SensorView:
     losses: Counter[str] = field(default_factory=Counter)
 
 
+Judge = Callable[[str, datetime, Anomaly, Mapping[str, float]], Alert | None]
+"""`vision_app.alerting.desk.Desk.judge`."""
+
+
 class Sensing:
     """One sensor: opens it, reads it, judges each reading at once."""
 
@@ -49,20 +50,16 @@ class Sensing:
         self,
         settings: SensorSettings,
         model: AnomalyModel | None,
-        alert: AlertSettings,
         bulk: Bulk | None,
-        publish: Callable[[Event], bool],
-        origin: Origin,
-        alerts: Alerts,
+        judge: Judge,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """alerts: is told when an alert of this sensor is raised or cleared."""
+        """judge: is told what the model says of each reading, and makes alerts of that."""
         self.settings = settings
         self.view = SensorView()
         self.wait_s = 0.0
         self._stream = model.new_stream() if model else None
-        self._alarm = Alarm(alert.after, alert.clear_after)
-        self._bulk, self._publish, self._origin, self._alerts = bulk, publish, origin, alerts
+        self._bulk, self._judged = bulk, judge
         self._sensor: Sensor | None = None
         self._losses = Losses(self.view.losses)
         self._retry, self._clock, self._heard_s = Retry(DEVICE), clock, 0.0
@@ -145,25 +142,8 @@ class Sensing:
     def _judge(self, reading: Reading, anomaly: Anomaly) -> None:
         self.view.score, self.view.threshold = anomaly.score, anomaly.threshold
         self.view.anomalous += anomaly.anomalous
-        change = self._alarm.judge(anomaly)
-        if change is None:
-            return
-        raised = change is Change.RAISED
-        if raised:
-            self._alerts.begin(Alerted(new_id(reading.at), self.settings.name))
-        else:
-            self._alerts.end(self.settings.name)
-        self._publish(
-            AnomalyEvent(
-                origin=self._origin,
-                sensor=reading.sensor,
-                state="raised" if raised else "cleared",
-                at=reading.at,
-                anomaly=anomaly,
-                values=reading.values,
-            )
-        )
-        self.view.alerts += raised
+        alert = self._judged(self.settings.name, reading.at, anomaly, reading.values)
+        self.view.alerts += alert is not None and alert.newest.state == "raised"
 
     def _lost(self, error: DeviceError) -> None:
         self._say(State.LOST, {"lost": str(error)})

@@ -7,14 +7,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from devices.broker import BrokerSettings
-from devices.sensor_settings import SensorSettings
 from devices.settings import CameraSettings, Name
 from masking.settings import MaskingSettings
-from models.anomaly.alarm import AFTER, CLEAR_AFTER
 from models.settings import CatalogueSettings, ModelSettings
 from uploader.choosing.own import CameraKeepSettings, Own, own
 from uploader.choosing.settings import KeepSettings
 from uploader.settings import BulkSettings, SpoolSettings, StoreSettings
+from vision_app.alerting.rules import AlertSettings, RulesOfAlerts, rules_for
+from vision_app.sensor_block import SensorBlock
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,17 +66,6 @@ class HealthSettings(BaseModel):
     every_s: Annotated[float, Field(ge=0.5, le=3600)] = 5.0
 
 
-class AlertSettings(BaseModel):
-    """The `[alert]` block: when sensor scores become an alert."""
-
-    model_config = FROZEN
-
-    after: Annotated[int, Field(ge=1)] = AFTER
-    """Raised after this many anomalous readings in a row."""
-    clear_after: Annotated[int, Field(ge=1)] = CLEAR_AFTER
-    """Cleared after this many calm readings in a row."""
-
-
 class CameraBlock(CameraSettings):
     """One `[[camera]]` block: the camera, and what it keeps otherwise than the others."""
 
@@ -98,7 +87,7 @@ class Settings(BaseModel):
     store: StoreSettings | None = None
     """Without a store nothing is uploaded; what is kept waits in the spool."""
     publish: PublishSettings = PublishSettings()
-    sensor: tuple[SensorSettings, ...] = ()
+    sensor: tuple[SensorBlock, ...] = ()
     alert: AlertSettings = AlertSettings()
     bulk: BulkSettings = BulkSettings()
     health: HealthSettings = HealthSettings()
@@ -120,6 +109,24 @@ class Settings(BaseModel):
             except ValueError as error:
                 raise ValueError(f"[camera.keep] of {camera.name} with [keep]: {error}") from error
         return self
+
+    @model_validator(mode="after")
+    def _alerts_are_for_cameras_that_are_there(self) -> "Settings":
+        there = {camera.name for camera in self.camera}
+        for where, rules in (("", self.alert), *self.alert_rules.items()):
+            lacks = [name for name in rules.cameras if name not in there]
+            if lacks:
+                block = f"[sensor.alert] of {where}" if where else "[alert]"
+                raise ValueError(f"{block}: there is no [[camera]] that is named {lacks[0]!r}")
+        if self.alert.ack_by_mqtt and self.publish.mqtt is None:
+            raise ValueError("[alert] ack_by_mqtt needs [publish.mqtt], over which one would")
+        return self
+
+    @property
+    def alert_rules(self) -> dict[str, RulesOfAlerts]:
+        """The rules of each sensor that may alert, which needs a model."""
+        judged = (sensor for sensor in self.sensor if sensor.model is not None)
+        return {sensor.name: rules_for(self.alert, sensor.alert) for sensor in judged}
 
     @property
     def owns(self) -> dict[str, Own]:

@@ -39,6 +39,7 @@ OWNERS = {
     "subprocess": {
         "uploader/video/pen.py",  # masked frames to ffmpeg
         "uploader/sending/metered.py",  # asks NetworkManager
+        "vision_app/alerting/hook.py",  # alerts to a program of the owner's
         "devices/files/video.py",
         "devices/files/video_facts.py",
         "devices/pipelines/launch.py",  # reads frames from GStreamer

@@ -9,9 +9,10 @@ from typing import get_args, get_type_hints
 import jsonschema
 import pytest
 
-from models.anomaly.anomaly import Anomaly
 from models.prediction import ModelId, Prediction
+from vision_app.alerting.alert import Alert, Change, Push
 from vision_app.events import (
+    AlertEvent,
     AnomalyEvent,
     Event,
     HealthEvent,
@@ -27,18 +28,23 @@ AT = datetime(2026, 1, 31, 12, 0, 0, 250_900, timezone.utc)
 MODEL = ModelId("m", "1", "0" * 64, "litert")
 PREDICTION = Prediction(("ripe", "green"), (0.75, 0.25), 0.8, MODEL)
 
+ID = "0198c2d4-7b5e-7c1a-9f00-3d2b1a4c5e6f"
+PUSH = Push(signal="vent_pct", share=0.8, value=99.0, unit="%", usual=20.5, deviations=7.2)
+RAISED = Change(
+    number=1, state="raised", at=AT, severity="warning", score=1.5, threshold=1.0,
+    signals=(PUSH, Push(signal="heater_pct", share=0.2)), values={"vent_pct": 99.0},
+    text="climate is not as usual",
+)  # fmt: skip
+ALERT = Alert(id=ID, sensor="climate", changes=(RAISED,))
+SEEN = ALERT.changed(RAISED.model_copy(update={"number": 2, "state": "acknowledged"})).tied(
+    "bed-1", ID
+)
+
 EVENTS: list[Event] = [
     PredictionEvent(
         ORIGIN, "entrance", 7, AT, PREDICTION, 2, ("masked",), LatencyMs(41.2, 30.0, 2.5)
     ),
-    AnomalyEvent(
-        ORIGIN,
-        "climate",
-        "raised",
-        AT,
-        Anomaly(1.5, 1.0, (("vent_pct", 0.8), ("heater_pct", 0.2))),
-        {"vent_pct": 99.0},
-    ),
+    AnomalyEvent(ORIGIN, ALERT, 1),
     StatusEvent(ORIGIN, "online", AT, "0.1.0"),
     HealthEvent(
         ORIGIN,
@@ -54,7 +60,11 @@ EVENTS: list[Event] = [
             "let_go": {"max_count": 2, "max_age": 1},
         },
         receipts={"chain": "0a" * 16, "number": 7, "sha256": "0b" * 32, "key": "0c" * 8},
+        alerts={"open": 1, "acknowledged": 0, "waiting": 1, "lost": 0},
     ),
+    AnomalyEvent(ORIGIN, SEEN, 2, again=True),
+    AlertEvent(ORIGIN, "climate", SEEN),
+    AlertEvent(ORIGIN, "climate", None),
 ]
 
 
@@ -81,7 +91,19 @@ def test_topics_are_below_site_and_device() -> None:
         "vision/north-wing/camera-1/sensor/climate/anomaly",
         "vision/north-wing/camera-1/status",
         "vision/north-wing/camera-1/health",
+        "vision/north-wing/camera-1/sensor/climate/anomaly",
+        "vision/north-wing/camera-1/sensor/climate/alert",
+        "vision/north-wing/camera-1/sensor/climate/alert",
     ]
+
+
+def test_an_alert_says_when_it_was_raised_and_seen_and_which_frames_show_it() -> None:
+    first, second = EVENTS[1].payload(), EVENTS[4].payload()
+    assert (first["state"], first["acknowledged_at"], first["again"]) == ("raised", None, False)
+    assert second["acknowledged_at"] == second["raised_at"] == "2026-01-31T12:00:00.250Z"
+    assert (second["cleared_at"], second["again"]) == (None, True)
+    assert second["frames"] == [{"camera": "bed-1", "id": ID}]
+    assert second["signals"][1] == {"signal": "heater_pct", "share": 0.2, "unit": ""}
 
 
 def test_a_prediction_says_what_was_seen() -> None:

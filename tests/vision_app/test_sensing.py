@@ -11,11 +11,10 @@ import pytest
 from devices.sensor_settings import CsvSettings
 from models.anomaly.stream import AnomalyModel
 from tests.models.anomaly.anomaly_bundles import at, write
+from tests.vision_app.alerting.alerts import Ear, desk_of
 from uploader.choosing.alerts import Alerts
 from vision_app.capture import State
-from vision_app.events import AnomalyEvent, Event, Origin
 from vision_app.sensing import Sensing
-from vision_app.settings import AlertSettings
 
 
 def readings(folder: Path) -> Path:
@@ -33,25 +32,18 @@ def test_who_chooses_frames_knows_of_an_alert_from_its_raising_to_its_clearing(
 ) -> None:
     model = write(tmp_path / "model")
     settings = CsvSettings(name="climate", source=readings(tmp_path), speed=0, model=str(model))
-    alerts, told = Alerts(("door", "climate")), list[tuple[str, int]]()
-
-    def publish(event: Event) -> bool:
-        assert isinstance(event, AnomalyEvent)
-        told.append((event.state, alerts.raised))
-        return True
-
-    sensing = Sensing(
-        settings, AnomalyModel.open(model), AlertSettings(), None, publish, Origin("s", "d"), alerts
-    )
+    alerts, ear = Alerts(("door", "climate")), Ear()
+    desk, told = desk_of(tmp_path, {"ear": ear}, alerts=alerts), list[tuple[str, int]]()
+    sensing = Sensing(settings, AnomalyModel.open(model), None, desk.judge)
     while sensing.step() is not State.ENDED:
-        pass
-    assert told == [("raised", 0b10), ("cleared", 0b00)]
+        states = [event.payload()["state"] for event in ear.heard]
+        told += [(state, alerts.raised) for state in states[len(told) :]]
+    assert [each for each in told if each[0] != "updated"] == [("raised", 0b10), ("cleared", 0b00)]
+    assert sensing.view.alerts == 1
 
 
 def sensing_of(settings: CsvSettings, clock: Callable[[], float] = time.monotonic) -> Sensing:
-    return Sensing(
-        settings, None, AlertSettings(), None, lambda _: True, Origin("s", "d"), Alerts(()), clock
-    )
+    return Sensing(settings, None, None, lambda *judged: None, clock)
 
 
 def test_what_is_wrong_with_signals_is_told_once_and_until_it_is_over(

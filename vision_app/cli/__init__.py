@@ -8,6 +8,7 @@ from devices.errors import DeviceError
 from masking.errors import MaskingError
 from models.errors import ModelError
 from uploader.errors import UploaderError
+from vision_app.cli.alerts import alerts
 from vision_app.cli.anomaly import anomaly
 from vision_app.cli.check import check
 from vision_app.cli.demo import demo
@@ -41,6 +42,7 @@ for command in (
     mask,
     model,
     anomaly,
+    alerts,
     receipts,
     export,
     import_feedback,

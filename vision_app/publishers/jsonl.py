@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from vision_app.events import Event, Origin
+from vision_app.publish import Told, told_already
 from vision_app.settings import JsonLinesSettings
 
 
@@ -44,6 +45,10 @@ class JsonLinesPublisher:
             self._problem = ""
             self._counts["sent"] += 1
             return True
+
+    def deliver(self, event: Event) -> Told | None:
+        """Appends the event; once it is in the file, it is told."""
+        return told_already if self.publish(event) else None
 
     def close(self) -> None:
         """Nothing is held open between events."""

@@ -4,8 +4,9 @@ import json
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from functools import partial
 from threading import Event as Flag
 from threading import Lock
 from typing import Any
@@ -16,6 +17,7 @@ from paho.mqtt.client import (
     Client,
     ConnectFlags,
     DisconnectFlags,
+    MQTTMessage,
     MQTTMessageInfo,
 )
 from paho.mqtt.properties import Properties
@@ -25,12 +27,17 @@ from devices.errors import DeviceUnavailable
 from devices.mqtt_client import client_for
 from vision_app.errors import AppError
 from vision_app.events import Event, Origin, StatusEvent
+from vision_app.publish import Told
 from vision_app.settings import MqttSettings
 from vision_app.version import version
 
 log = logging.getLogger("vision_app")
 
 CLOSE_S = 5.0
+ALERTS = 200
+"""Places in the queue for alerts, which wait although predictions have filled it."""
+HEARD = 256
+"""Bytes of a message that are looked at."""
 PROBE_S = 10.0
 RESERVE = 10
 """Places in the client's queue for our status, which must not be refused for a full one."""
@@ -55,6 +62,7 @@ class MqttPublisher:
         self._refused = False
         self._waiting: set[int] = set()
         self._taken: deque[int] = deque()
+        self._topics: list[str] = []
         self._client = self._prepared(settings)
         self._client.connect_async(settings.host, settings.port, keepalive=30)
         self._client.loop_start()
@@ -78,6 +86,30 @@ class MqttPublisher:
             self._counts["sent" if accepted else "refused"] += 1
             return accepted
 
+    def deliver(self, event: Event) -> Told | None:
+        """As `publish`, in places of its own behind a full queue; told when the broker confirms."""
+        with self._lock:
+            full = self._queued() >= self._settings.max_queued + ALERTS
+            number = None if full else self._numbered(event)
+            self._counts["refused" if number is None else "sent"] += 1
+        return None if number is None else partial(self._is_told, number)
+
+    @property
+    def connects(self) -> int:
+        """Connections made."""
+        return self.counts["connects"]
+
+    def listen(self, topic: str, hear: Callable[[bytes], None]) -> None:
+        """Hands on the first bytes of each message on that topic; say so before it connects."""
+
+        def heard(client: Client, data: Any, message: MQTTMessage) -> None:
+            hear(bytes(message.payload[:HEARD]))
+
+        self._client.message_callback_add(topic, heard)
+        self._topics.append(topic)
+        if self._client.is_connected():
+            self._client.subscribe(topic, qos=1)
+
     def close(self) -> None:
         """Waits at most 5 s for what is queued, says goodbye, and disconnects."""
         if self._client.is_connected() and self._announce:
@@ -89,11 +121,20 @@ class MqttPublisher:
 
     def _accepted(self, event: Event) -> bool:
         """Hands an event to the client, which keeps those of QoS 1 until it can send them."""
+        return self._numbered(event) is not None
+
+    def _numbered(self, event: Event) -> int | None:
+        """The number of its message, None when the client refused it."""
         info = self._send(event)
         if event.qos and info.rc in (MQTT_ERR_SUCCESS, MQTT_ERR_NO_CONN):
             self._waiting.add(info.mid)
-            return True
-        return info.rc == MQTT_ERR_SUCCESS
+            return info.mid
+        return info.mid if info.rc == MQTT_ERR_SUCCESS else None
+
+    def _is_told(self, number: int) -> bool:
+        with self._lock:
+            self._queued()
+            return number not in self._waiting
 
     def _queued(self) -> int:
         """How many events of QoS 1 the broker has not confirmed yet.
@@ -116,7 +157,7 @@ class MqttPublisher:
             client = client_for(settings, name, "publish.mqtt")
         except DeviceUnavailable as error:
             raise AppError(str(error)) from error
-        client.max_queued_messages_set(settings.max_queued + RESERVE)
+        client.max_queued_messages_set(settings.max_queued + ALERTS + RESERVE)
         client.reconnect_delay_set(1, 30)
         if self._announce:
             will = self._status("lost")
@@ -149,6 +190,8 @@ class MqttPublisher:
             self._counts["connects"] += 1
         self._problem = ""
         self.settled.set()
+        for topic in self._topics:
+            client.subscribe(topic, qos=1)
         if self._announce:
             log.info("connected to the broker %s", self._where)
             self._send(self._status("online"))

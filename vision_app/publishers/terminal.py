@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 import click
 
 from vision_app.events import AnomalyEvent, Event, Origin, PredictionEvent, StatusEvent
+from vision_app.publish import Told, told_already
 
 
 class TerminalPublisher:
@@ -30,10 +31,15 @@ class TerminalPublisher:
         if isinstance(event, PredictionEvent):
             self._prediction(event)
         elif isinstance(event, AnomalyEvent):
-            _print(datetime.now(timezone.utc), event.sensor, _alert(event))
+            _print(datetime.now(timezone.utc), event.alert.sensor, _alert(event))
         elif isinstance(event, StatusEvent):
             _print(event.at, event.origin.device, event.state)
         return True
+
+    def deliver(self, event: Event) -> Told | None:
+        """Prints the event."""
+        self.publish(event)
+        return told_already
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -52,9 +58,10 @@ class TerminalPublisher:
 
 
 def _alert(event: AnomalyEvent) -> str:
-    cause = f" by {event.anomaly.signals[0][0]}" if event.anomaly.signals else ""
-    when = event.at.strftime("%H:%M")
-    return f"ALERT {event.state} for {when}{cause}, score {event.anomaly.score:.2f}"
+    change = event.change
+    cause = f" by {change.signals[0].signal}" if change.signals else ""
+    state = "ALERT" if change.severity == "warning" else "CRITICAL ALERT"
+    return f"{state} {change.state} for {change.at:%H:%M}{cause}, score {change.score:.2f}"
 
 
 def _print(at: datetime, who: str, text: str) -> None:

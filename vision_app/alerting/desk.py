@@ -1,0 +1,299 @@
+"""Where alerts come together: each is told at once, kept on disk, and told until all have it.
+
+An alert is written first and told next, but it waits for the disk at most HEAD_START_S: for the
+write that survives kill -9, never for the fsync, which runs beside the telling
+(vision_app/alerting/shelf.py). On a disk that hangs the alert goes out all the same, and only an
+end of the process within that moment could make this device forget what others know; then the
+retained state of the sensor, which is told again at every start, puts them right.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone
+from threading import Condition, Lock
+from threading import Event as Flag
+
+from models.anomaly.anomaly import Anomaly
+from uploader.choosing.alerts import Alerted, Alerts
+from vision_app.alerting.acks import Acks
+from vision_app.alerting.alert import Alert
+from vision_app.alerting.course import Course, ended
+from vision_app.alerting.hook import Hook
+from vision_app.alerting.shelf import Shelf
+from vision_app.alerting.telling import Telling, new_telling
+from vision_app.events import AlertEvent, AnomalyEvent, Origin
+from vision_app.publish import Broker, Listener, Publisher
+
+log = logging.getLogger("vision_app")
+
+HEAD_START_S = 0.008
+"""So long an alert waits to be written before it is told."""
+STEP_S = 0.25
+FORGETS_S = 3600.0
+"""What a broker confirmed so lately is told again after a reconnect: mosquitto, for one, writes
+what it holds every half hour, and forgets the rest where it is killed."""
+MOST = 1000
+"""Alerts that are kept, open ones and history together."""
+
+
+class Desk:
+    """All alerts of this device. `judge` is for the threads of sensors, `step` for its own.
+
+    acks: where people say that they have seen one. lost: alerts that had to go before every
+    publisher had confirmed them. raised: since the start.
+    """
+
+    wait_s = 0.0
+
+    def __init__(
+        self,
+        courses: Mapping[str, Course],
+        shelf: Shelf,
+        found: Iterable[Telling],
+        acks: Acks,
+        publishers: Mapping[str, Publisher],
+        origin: Origin,
+        alerts: Alerts,
+        hear: Listener,
+        hook: Hook,
+        now: Callable[[], float] = time.time,
+        most: int = MOST,
+    ) -> None:
+        """courses: of each sensor that is judged. found: what an earlier run left, oldest first.
+
+        alerts: are told what stands. now: seconds since 1970. most: alerts that are kept.
+        """
+        self._courses, self._shelf, self.acks, self._alerts = courses, shelf, acks, alerts
+        self._publishers, self._origin, self._hook, self._hear = publishers, origin, hook, hear
+        self._most, self._now, self._changed, self._stating = most, now, Condition(), Lock()
+        self._tellings = {telling.alert.id: telling for telling in found}
+        self._busy = {id: one for id, one in self._tellings.items() if not one.done}
+        self._states_due = {who: set(courses) for who in self._brokers()}
+        self._connects = dict.fromkeys(self._states_due, 0)
+        self._written: dict[str, Flag] = {}
+        self.raised = self.lost = 0
+        alerts.tied = self._tied
+        self._take_up()
+
+    @property
+    def problem(self) -> str:
+        """What does not work now, as sentences; empty while all does."""
+        return "; ".join(filter(None, (self._shelf.problem, self._hook.problem)))
+
+    def counts(self) -> dict[str, int]:
+        """What health tells."""
+        with self._changed:
+            alerts = [one.alert for one in self._tellings.values() if one.alert.open]
+            waiting = sum(not one.all_told for one in self._busy.values())
+        return {
+            "open": len(alerts),
+            "acknowledged": sum(alert.when("acknowledged") is not None for alert in alerts),
+            "waiting": waiting,
+            "lost": self.lost,
+            "damaged": self._shelf.damaged,
+            "refused_acks": self.acks.refused,
+            "snapshots_missed": self._alerts.missed,
+            "hook_failed": self._hook.failed,
+            "hook_lost": self._hook.lost,
+        }
+
+    def judge(
+        self, sensor: str, at: datetime, anomaly: Anomaly, values: Mapping[str, float]
+    ) -> Alert | None:
+        """Takes what the model says of a reading; the alert that it raised, changed or cleared."""
+        with self._changed:
+            alert = self._courses[sensor].judge(at, anomaly, values)
+        if alert is not None:
+            self._tell(alert)
+        return alert
+
+    def acknowledge(self, id: str) -> bool:
+        """Somebody has seen the alert of that id; whether that is news."""
+        at = datetime.fromtimestamp(self._now(), timezone.utc)
+        with self._changed:
+            news = [course.acknowledge(id, at) for course in self._courses.values()]
+        for alert in filter(None, news):
+            self._tell(alert)
+        return any(news)
+
+    def step(self) -> int:
+        """One round of what nobody waits for; how many alerts are not done yet."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._written), STEP_S)
+        self._keep()
+        for id in self.acks.take():
+            self.acknowledge(id)
+        self._notice_reconnects()
+        with self._changed:
+            busy = list(self._busy.values())
+        for telling in busy:
+            self._send(telling)
+        self._tell_states()
+        self._settle()
+        return len(self._busy)
+
+    def close(self) -> None:
+        """Writes down what is known by now; call it when publishers have sent what they had."""
+        self._settle()
+        self._keep()
+
+    def _tell(self, alert: Alert) -> None:
+        """The way of news: cameras, disk, publishers, hook."""
+        alerted, news = Alerted(alert.id, alert.sensor), alert.newest
+        if news.state == "raised":
+            self._alerts.begin(alerted)
+        elif news.state == "cleared":
+            self._alerts.end(alert.sensor)
+        log.warning("alert %s: %s", news.state, news.text)
+        telling = self._noted(alert)
+        self._send(telling)
+        self._tell_states()
+        event = AnomalyEvent(self._origin, alert, news.number)
+        self._hear(event)
+        self._hook.tell(event.payload())
+
+    def _noted(self, alert: Alert) -> Telling:
+        """Has it written, and waits for that, but not for long."""
+        flag = Flag()
+        with self._changed:
+            course = self._courses.get(alert.sensor)
+            if course and course.alert and course.alert.id == alert.id:
+                alert = course.alert
+            telling = self._tellings.get(alert.id)
+            if telling is None:
+                telling = self._tellings[alert.id] = new_telling(alert, self._publishers)
+                self.raised += 1
+            else:
+                telling.became(alert)
+            self._busy[alert.id] = telling
+            self._written[alert.id] = flag
+            self._state_is_new(alert.sensor)
+            self._changed.notify_all()
+        flag.wait(HEAD_START_S)
+        return telling
+
+    def _tied(self, alerted: Alerted, camera: str, frame: str) -> None:
+        """A frame was kept as the snapshot of an alert."""
+        with self._changed:
+            course = self._courses[alerted.sensor]
+            alert = course.tie(alerted.id, camera, frame)
+            telling = self._tellings.get(alerted.id)
+            if telling is None:
+                return
+            telling.became(alert or telling.alert.tied(camera, frame))
+            self._busy[alerted.id] = telling
+            self._written.setdefault(alerted.id, Flag())
+            self._state_is_new(alerted.sensor)
+
+    def _keep(self) -> None:
+        """Writes what the disk does not have yet."""
+        with self._changed:
+            unsaved = [one for one in self._busy.values() if not one.saved]
+            kept, flags = [one.kept for one in unsaved], self._written
+            self._written = {}
+        if not kept:
+            return
+        saved = self._shelf.keep(kept, lambda id: flags[id].set() if id in flags else None)
+        with self._changed:
+            for one, was in zip(unsaved, kept, strict=True):
+                one.saved = saved and one.kept == was
+
+    def _settle(self) -> None:
+        """Notes what was confirmed, and lets go of what is too old."""
+        with self._changed:
+            for id, telling in list(self._busy.items()):
+                telling.settle(self._now())
+                if telling.done:
+                    del self._busy[id]
+            old = self._too_many()
+        for telling in old:
+            self._shelf.drop(telling.alert.id)
+
+    def _too_many(self) -> list[Telling]:
+        """The oldest cleared ones of too many, those that all were told of first."""
+        surplus = len(self._tellings) - self._most
+        if surplus <= 0:
+            return []
+        cleared = [one for one in self._tellings.values() if not one.alert.open]
+        old = sorted(cleared, key=lambda one: (not one.all_told, one.alert.id))[:surplus]
+        for telling in old:
+            self.lost += not telling.all_told
+            del self._tellings[telling.alert.id]
+            self._busy.pop(telling.alert.id, None)
+        return old
+
+    def _send(self, telling: Telling) -> None:
+        """Hands each publisher what it is owed, in order, as far as it takes it."""
+        for who, publisher in self._publishers.items():
+            while self._send_one(telling, who, publisher):
+                pass
+
+    def _send_one(self, telling: Telling, who: str, publisher: Publisher) -> bool:
+        """Whether there was one, and it was taken."""
+        with self._changed:
+            number = telling.next(who)
+            if number is None:
+                return False
+            again, alert = telling.again(who, number), telling.alert
+        told = publisher.deliver(AnomalyEvent(self._origin, alert, number, again))
+        with self._changed:
+            if told is None:
+                telling.refused(who, number)
+            else:
+                telling.sent(who, number, told)
+        return told is not None
+
+    def _notice_reconnects(self) -> None:
+        for who, broker in self._brokers().items():
+            connects = broker.connects
+            if connects == self._connects[who]:
+                continue
+            self._connects[who] = connects
+            with self._changed:
+                self._states_due[who] = set(self._courses)
+                for id, telling in self._tellings.items():
+                    telling.doubt(who, self._now() - FORGETS_S)
+                    if not telling.all_told:
+                        self._busy[id] = telling
+
+    def _state_is_new(self, sensor: str) -> None:
+        for due in self._states_due.values():
+            due.add(sensor)
+
+    def _tell_states(self) -> None:
+        """One thread at a time: the newest state is to be the last that is told."""
+        with self._stating:
+            for who, due in self._states_due.items():
+                while due and self._tell_state(self._publishers[who], due):
+                    pass
+
+    def _tell_state(self, publisher: Publisher, due: set[str]) -> bool:
+        with self._changed:
+            sensor = due.pop()
+            course = self._courses.get(sensor)
+            event = AlertEvent(self._origin, sensor, course.alert if course else None)
+        if publisher.publish(event):
+            return True
+        with self._changed:
+            due.add(sensor)
+        return False
+
+    def _brokers(self) -> dict[str, Broker]:
+        return {who: p for who, p in self._publishers.items() if isinstance(p, Broker)}
+
+    def _take_up(self) -> None:
+        """Goes on with the alerts of an earlier run."""
+        for telling in self._busy.values():
+            alert = telling.alert
+            if not alert.open:
+                continue
+            if alert.sensor in self._courses and alert is self._courses[alert.sensor].alert:
+                cameras = [frame.camera for frame in alert.frames]
+                self._alerts.begin(Alerted(alert.id, alert.sensor), cameras)
+                last = AnomalyEvent(self._origin, alert, alert.newest.number, again=True)
+                self._hook.tell(last.payload())
+            else:
+                at = datetime.fromtimestamp(self._now(), timezone.utc)
+                telling.became(ended(alert, at, f"{alert.sensor} is judged no more"))
+                self._state_is_new(alert.sensor)
