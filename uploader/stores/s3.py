@@ -106,7 +106,7 @@ class Bucket:
     def client(self) -> Any:
         """Made at the first call: looking for credentials may ask the network."""
         settings = self._settings
-        client = boto3.session.Session().client(
+        client = self._session.client(
             "s3",
             endpoint_url=settings.endpoint,
             region_name=settings.region,
@@ -124,6 +124,11 @@ class Bucket:
         )
         client.meta.events.register("before-send.s3", _begin_sending)
         return client
+
+    @cached_property
+    def _session(self) -> Any:
+        """Kept: each one reads anew what botocore knows of S3, ten megabytes of small objects."""
+        return boto3.session.Session()
 
     @contextmanager
     def asked(self, failed: str, need: str = "") -> Iterator[None]:
