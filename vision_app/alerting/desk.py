@@ -59,14 +59,17 @@ class Desk:
         hook: Hook,
         now: Callable[[], float] = time.time,
         most: int = MOST,
+        head_start_s: float = HEAD_START_S,
     ) -> None:
         """courses: of each sensor that is judged. found: what an earlier run left, oldest first.
 
         alerts: are told what stands. now: seconds since 1970. most: alerts that are kept.
+        head_start_s: so long each waits to be written before it is told.
         """
         self._courses, self._shelf, self.acks, self._alerts = courses, shelf, acks, alerts
         self._publishers, self._origin, self._hook, self._hear = publishers, origin, hook, hear
-        self._most, self._now, self._changed, self._stating = most, now, Condition(), Lock()
+        self._most, self._head_start_s = most, head_start_s
+        self._now, self._changed, self._stating = now, Condition(), Lock()
         self._tellings = {telling.alert.id: telling for telling in found}
         self._busy = {id: one for id, one in self._tellings.items() if not one.done}
         self._states_due = {who: set(courses) for who in self._brokers()}
@@ -126,7 +129,7 @@ class Desk:
             self.acknowledge(id)
         self._notice_reconnects()
         with self._changed:
-            busy = list(self._busy.values())
+            busy = [one for id, one in self._busy.items() if id not in self._written]
         for telling in busy:
             self._send(telling)
         self._tell_states()
@@ -168,9 +171,10 @@ class Desk:
                 telling.became(alert)
             self._busy[alert.id] = telling
             self._written[alert.id] = flag
-            self._state_is_new(alert.sensor)
             self._changed.notify_all()
-        flag.wait(HEAD_START_S)
+        flag.wait(self._head_start_s)
+        with self._changed:
+            self._state_is_new(alert.sensor)
         return telling
 
     def _tied(self, alerted: Alerted, camera: str, frame: str) -> None:

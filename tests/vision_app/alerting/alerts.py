@@ -10,7 +10,7 @@ from uploader.choosing.alerts import Alerts
 from vision_app.alerting.acks import Acks
 from vision_app.alerting.alert import Alert
 from vision_app.alerting.course import Course
-from vision_app.alerting.desk import MOST, Desk
+from vision_app.alerting.desk import HEAD_START_S, MOST, Desk
 from vision_app.alerting.explaining import Explaining
 from vision_app.alerting.hook import Hook
 from vision_app.alerting.rules import RulesOfAlerts
@@ -79,6 +79,7 @@ def desk_of(
     alerts: Alerts | None = None,
     now_s: list[float] | None = None,
     most: int = MOST,
+    head_start_s: float = HEAD_START_S,
 ) -> Desk:
     """A desk over folder/alerts; courses as `course` makes them."""
     shelf = Shelf(folder / FOLDER)
@@ -90,6 +91,7 @@ def desk_of(
     return Desk(
         courses, shelf, found, Acks(folder / FOLDER), publishers, ORIGIN, alerts or Alerts(sensors),
         lambda event: None, hook or Hook((), 1.0), lambda: clock[0], most,
+        head_start_s,
     )  # fmt: skip
 
 
