@@ -29,6 +29,7 @@ from vision_app.health import Health, Parts
 from vision_app.keeper import Keeper
 from vision_app.latest import Latest
 from vision_app.ledger import Ledger
+from vision_app.live_models import live_models, open_drift
 from vision_app.pipeline import Pipeline
 from vision_app.preflight import Faults, check_cameras, open_anomaly_models
 from vision_app.publish import Listener, nobody, open_publishers, tell
@@ -112,14 +113,15 @@ class App:
         ]
         self._hook = keep_open(closing(Hook(s.alert.hook, s.alert.hook_timeout_s)))
         alerts, heard = self.choosing.alerts, self._hear
-        desk = open_desk(s, anomaly_models, publishers, alerts, heard, self._hook)
+        self._drift = keep_open(closing(open_drift(s, spool.clock.now_s)))
+        live = live_models(s, anomaly_models, self._drift)
+        models = {name: one.model for name, one in live.items()}
+        desk = open_desk(s, models, publishers, alerts, heard, self._hook)
         self._desk = keep_open(closing(desk))
         self._sensings = [
-            Sensing(
-                sensor, anomaly_models.get(sensor.name), self._bulk, self._desk.judge
-            )
+            Sensing(sensor, live.get(sensor.name), self._bulk, self._desk.judge)
             for sensor in s.sensor
-        ]  # fmt: skip
+        ]
         self._sources: tuple[Capture | Sensing, ...] = (*self._sensings, *self._captures)
         self._uploader = (
             Uploader(spool, store, s.store, gate=Gate(s.store, s.bulk))
@@ -131,7 +133,7 @@ class App:
             Parts(
                 origin, self._captures, ledgers, maskers, self.detection, self.choosing,
                 self._pipeline, self._sensings, self._bulk, spool, self._uploader, publishers,
-                self._desk,
+                self._desk, self._drift,
             ),
             s.health.every_s,
         )  # fmt: skip
@@ -192,7 +194,7 @@ class App:
         loops += [(UPLOADER, self._uploader)] if self._uploader else []
         loops += [("bulk", self._bulk)] if self._bulk else []
         loops += [("hook", self._hook)] if self._settings.alert.hook else []
-        loops += [("alerts", self._desk)]
+        loops += [("alerts", self._desk), ("drift", self._drift)]
         loops += [("detection", self.detection)] if self._captures else []
         loops += [("keeper", self._keeper)] if self._captures else []
         loops += [("pipeline", self._pipeline)] if self._captures else []

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
+from itertools import chain
 from typing import Any
 
 from masking.masker import Masker
@@ -15,6 +16,8 @@ from vision_app.alerting.desk import Desk
 from vision_app.capture import Capture, State
 from vision_app.choosing import Choosing
 from vision_app.detection import Detection
+from vision_app.drift_book import DriftBook
+from vision_app.drift_told import drift_notes, drift_of
 from vision_app.events import HealthEvent, HealthState, Origin
 from vision_app.ledger import Ledger
 from vision_app.pipeline import Pipeline
@@ -42,6 +45,7 @@ class Parts:
     uploader: Uploader | None
     publishers: Mapping[str, Publisher]
     desk: Desk | None = None
+    drift: DriftBook | None = None
 
 
 class Health:
@@ -70,7 +74,7 @@ class Health:
             problems=(*serious, *other),
             notes=(*parts.choosing.budgets.spent, *self._notes()),
             cameras={c.settings.name: self._camera(c) for c in parts.captures},
-            sensors={s.settings.name: _sensor(s) for s in parts.sensings},
+            sensors={s.settings.name: _sensor(s, parts.drift) for s in parts.sensings},
             alerts=parts.desk.counts() if parts.desk else {},
             bulk=_bulk(parts.bulk),
             budgets={name: asdict(use) for name, use in parts.choosing.budgets.used().items()},
@@ -81,8 +85,10 @@ class Health:
         )
 
     def _notes(self) -> tuple[str, ...]:
-        """What cameras give otherwise than they were asked."""
-        return tuple(note for capture in self._parts.captures for note in capture.view.notes)
+        """What cameras give otherwise than they were asked, and which models fit no more."""
+        parts = self._parts
+        drifts = [drift_notes(parts.drift, sensing.settings.name) for sensing in parts.sensings]
+        return tuple(chain(*(capture.view.notes for capture in parts.captures), *drifts))
 
     def _serious(self) -> tuple[str, ...]:
         """Problems that stop the main job: no masking, or no camera at all."""
@@ -107,6 +113,7 @@ class Health:
         problems += [publisher.problem for publisher in parts.publishers.values()]
         problems += [parts.detection.lack, parts.pipeline.problem, parts.choosing.problem]
         problems.append(parts.desk.problem if parts.desk else "")
+        problems.append(parts.drift.problem if parts.drift else "")
         problems.append(parts.bulk.problem if parts.bulk else "")
         problems.append(_upload_problem(parts.uploader))
         return tuple(filter(None, problems))
@@ -135,7 +142,7 @@ def _age_s(newest_s: float | None) -> float | None:
     return None if newest_s is None else round(max(time.monotonic() - newest_s, 0.0), 3)
 
 
-def _sensor(sensing: Sensing) -> dict[str, Any]:
+def _sensor(sensing: Sensing, drift: DriftBook | None) -> dict[str, Any]:
     view = sensing.view
     return {
         "state": view.state.value,
@@ -146,6 +153,7 @@ def _sensor(sensing: Sensing) -> dict[str, Any]:
         "threshold": view.threshold,
         "losses": dict(view.losses),
         "problems": list(view.problems.values()),
+        "drift": drift_of(drift, sensing.settings.name),
     }
 
 

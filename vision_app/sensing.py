@@ -12,10 +12,10 @@ from devices.reading import Reading
 from devices.sensor import Sensor, open_sensor
 from devices.sensor_settings import SensorSettings
 from models.anomaly.anomaly import Anomaly
-from models.anomaly.stream import AnomalyModel
 from uploader.bulk.bulk import Bulk
 from vision_app.alerting.alert import Alert
 from vision_app.capture import READ_S, State
+from vision_app.judging import Judges
 from vision_app.losses import Losses
 from vision_app.retry import DEVICE, Retry
 
@@ -49,7 +49,7 @@ class Sensing:
     def __init__(
         self,
         settings: SensorSettings,
-        model: AnomalyModel | None,
+        model: Judges | None,
         bulk: Bulk | None,
         judge: Judge,
         clock: Callable[[], float] = time.monotonic,

@@ -61,12 +61,17 @@ def write_bundle(out: Path, manifest: Manifest, weights: bytes, replace: bool = 
         raise BundleError(f"{out} cannot be written: {error.strerror}") from error
 
 
+def folder_of(where: Path) -> Path:
+    """That folder, or the one of the built-in bundle of that name."""
+    return where if where.is_dir() or where.name != str(where) else BUILT_IN / where
+
+
 def open_bundle(where: Path) -> AnomalyBundle:
     """Opens the bundle in that folder, or the built-in one of that name; nothing is executed.
 
     Raises BundleError when a part is missing, damaged or not what the manifest says.
     """
-    folder = where if where.is_dir() or where.name != str(where) else BUILT_IN / where
+    folder = folder_of(where)
     if not folder.is_dir():
         raise BundleError(f"there is no bundle {where}: make one with `vision-app anomaly fit`")
     remedy = f"cd '{folder}' && sha256sum {MANIFEST} > {SEAL_FILE}"

@@ -61,6 +61,11 @@ class Standard:
         """The index of the signal that each standardised column belongs to."""
         return np.asarray(self._used % self.floor.size)
 
+    @property
+    def kind_of(self) -> NDArray[np.intp]:
+        """The index of the feature that each standardised column is of."""
+        return np.asarray(self._used // self.floor.size)
+
     @staticmethod
     def of(
         rows: NDArray[np.float64],

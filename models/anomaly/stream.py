@@ -1,7 +1,7 @@
 """Judges readings as they arrive; needs numpy alone."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from models.anomaly.anomaly import Anomaly
 from models.anomaly.bundle import AnomalyBundle, open_bundle
+from models.anomaly.drift import Drift
+from models.anomaly.drift_day import Day
 from models.anomaly.manifest import Manifest
 from models.anomaly.moments import Vector
 from models.anomaly.usual import Usual, usual_of
@@ -54,6 +56,10 @@ class AnomalyModel:
         """Where each signal usually is."""
         return usual_of(self._bundle)
 
+    def new_drift(self, days: Sequence[Day] = ()) -> Drift:
+        """Whether it still fits; days: what is remembered of it."""
+        return Drift(self.manifest, self._bundle.standard, days)
+
     def new_stream(self, offered: Iterable[str] | None = None) -> "Stream":
         """A stream with a window of its own.
 
@@ -79,6 +85,8 @@ class Stream:
         self._signal_of = bundle.standard.signal_of
         self._every_s = manifest.window_s / JUDGED_IN_WINDOW
         self._judged_s = -math.inf
+        self.z: Vector = np.zeros(len(self._signal_of))
+        """The standardised features that were judged last; 0 what was unknown."""
 
     def update(self, at: datetime, values: Mapping[str, float]) -> Anomaly | None:
         """Takes one reading and judges the window that ends with it.
@@ -97,7 +105,8 @@ class Stream:
         return None if unknown.all() else self._judged(features, unknown)
 
     def _judged(self, features: Vector, unknown: NDArray[np.bool_]) -> Anomaly:
-        score, parts = self._bundle.svm.judge(self._bundle.standard.apply(features))
+        self.z = self._bundle.standard.apply(features)
+        score, parts = self._bundle.svm.judge(self.z)
         absent = tuple(self._signals[i] for i in np.flatnonzero(unknown).tolist())
         manifest = self._bundle.manifest
         return Anomaly(score, manifest.threshold, self._shares(parts), absent, manifest.clear)
