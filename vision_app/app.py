@@ -11,6 +11,7 @@ from threading import Timer
 
 from devices.accelerators import accelerators
 from devices.camera import Camera, open_camera
+from devices.limits import usable_cores
 from devices.settings import CameraSettings
 from masking.masker import WAIT_S, Masker
 from models.classifier import open_classifier
@@ -36,13 +37,15 @@ from vision_app.publish import Listener, nobody, open_publishers, tell
 from vision_app.sensing import Sensing
 from vision_app.settings import Settings
 from vision_app.storing import open_bulk, open_spool
-from vision_app.worker import Loop, Worker, stop_together
+from vision_app.worker import PATIENCE_S, Loop, Worker, stop_together
 
 log = logging.getLogger("vision_app")
 
 LOOK_S = 0.2
 SOURCES_END_S = 5.0
 """So long, for all together, a stop waits for cameras and sensors that are busy with a device."""
+SPARE_LANES = 1
+"""Threads of the pipeline beside one for each core, while one waits for a detector that hangs."""
 UPLOADER = "uploader"
 GIVE_UP = (Outcome.UNAVAILABLE, Outcome.DENIED, Outcome.SPOOL_FAILED)
 
@@ -108,6 +111,7 @@ class App:
             latest, ledgers, maskers, classifier, publish, self._keeper, self.choosing.chooser,
             self.choosing.alerts, origin, self.choosing.score_log,
         )  # fmt: skip
+        self._lanes = min(len(s.camera), usable_cores() + SPARE_LANES)
         self._captures = [
             Capture(camera, latest, ledgers[camera.name], self._opener) for camera in s.camera
         ]
@@ -197,7 +201,7 @@ class App:
         loops += [("alerts", self._desk), ("drift", self._drift)]
         loops += [("detection", self.detection)] if self._captures else []
         loops += [("keeper", self._keeper)] if self._captures else []
-        loops += [("pipeline", self._pipeline)] if self._captures else []
+        loops += [(f"pipeline {lane}", self._pipeline) for lane in range(1, self._lanes + 1)]
         loops += [(f"sensor {s.settings.name}", s) for s in self._sensings]
         loops += [(f"camera {c.settings.name}", c) for c in self._captures]
         return [Worker(name, loop, self._on_bug) for name, loop in loops]
@@ -208,7 +212,8 @@ class App:
         deadline = Timer(self._drain_s, self._uploader.cut if self._uploader else self.stop)
         others, sources = workers[: -len(self._sources)], workers[-len(self._sources) :]
         gone = stop_together(sources, SOURCES_END_S)
-        ended = []
+        others, lanes = others[: len(others) - self._lanes], others[len(others) - self._lanes :]
+        ended = stop_together(lanes, PATIENCE_S)
         for worker in reversed(others):
             if worker.name == UPLOADER:
                 deadline.start()

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from threading import Lock
 
 from masking.masked_frame import MaskedFrame
 from masking.masker import Masker
@@ -33,7 +34,11 @@ class Step(str, Enum):
 
 
 class Pipeline:
-    """Takes the newest frame of each camera in turn and sees it through."""
+    """Takes the newest frame of each camera in turn and sees it through.
+
+    Several threads may `step`: each with a camera of its own, so that cameras are masked beside
+    each other, and one whose detector hangs holds up itself alone. At the model they take turns.
+    """
 
     wait_s = 0.0
 
@@ -55,6 +60,7 @@ class Pipeline:
         self._keeper = keeper
         self._chooser, self._alerts = chooser, alerts
         self._origin, self._score_log = origin, score_log
+        self._turn = Lock()
         self._problem = ""
 
     @property
@@ -67,18 +73,21 @@ class Pipeline:
 
         That is the frame itself or, where masks look ahead, an earlier one of its camera.
         """
-        began = time.monotonic()
-        for masker in self._maskers.values():
-            self._see_through(masker.due(began), began)
+        for camera, masker in self._maskers.items():
+            self._see_late_ones_through(camera, masker)
         frame = self._latest.take(wait_s)
         if frame is None:
             return Step.IDLE
         began = time.monotonic()
-        self._see_through(self._maskers[frame.camera].mask(frame), began)
+        try:
+            self._see_through(self._maskers[frame.camera].mask(frame), began)
+        finally:
+            self._latest.done(frame.camera)
         return Step.FRAME
 
     def finish(self) -> None:
-        """Sees everything through that was captured, down to the disk; no more frames may come."""
+        """Sees everything through that was captured, down to the disk; no more frames may come, and
+        no other thread may step."""
         self._keeper.finish()
         while self.step(wait_s=0.0) is not Step.IDLE:
             self._keeper.finish()
@@ -86,6 +95,13 @@ class Pipeline:
             for masked in masker.flush():
                 self._see_through((masked,), time.monotonic())
                 self._keeper.finish()
+
+    def _see_late_ones_through(self, camera: str, masker: Masker) -> None:
+        """Unless somebody has a frame of the camera: those that wait for it are then looked at."""
+        with self._latest.reserved(camera) as free:
+            if free:
+                began = time.monotonic()
+                self._see_through(masker.due(began), began)
 
     def _see_through(self, ready: Sequence[MaskedFrame], began: float) -> None:
         for masked in ready:
@@ -98,7 +114,8 @@ class Pipeline:
 
         seen = time.monotonic()
         try:
-            prediction = self._classifier.classify(masked.pixels)
+            with self._turn:
+                prediction = self._classifier.classify(masked.pixels)
         except ModelError as error:
             self._complain(f"classification fails: {error}")
             return ledger.ended(End.CLASSIFY_FAILED)

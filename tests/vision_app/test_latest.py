@@ -1,7 +1,9 @@
+import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import partial
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -43,6 +45,7 @@ def served(
                 break
             taken = latest.take(0)
             assert taken is not None
+            latest.done(taken.camera)
             waited[taken.camera] = max(waited[taken.camera], free_s - since.pop(taken.camera))
             seen[taken.camera] += 1
             free_s += takes_s
@@ -146,3 +149,46 @@ def test_a_camera_keeps_its_turn_when_its_frame_is_replaced() -> None:
     first = latest.take(0)
     assert first is not None
     assert (first.camera, first.seq) == ("a", 2)
+
+
+def test_the_frames_of_a_camera_are_not_seen_through_by_two_at_once() -> None:
+    latest = Latest()
+    latest.put(frame("a", 1))
+    assert latest.take(0) is not None
+    latest.put(frame("a", 2))
+    latest.put(frame("b", 1))
+    second = latest.take(0)
+    assert second is not None
+    assert second.camera == "b"
+    assert latest.take(0) is None
+    latest.done("a")
+    third = latest.take(0)
+    assert third is not None
+    assert (third.camera, third.seq) == ("a", 2)
+
+
+def test_who_waits_is_woken_when_a_camera_is_free_again() -> None:
+    latest, taken = Latest(), list[Frame | None]()
+    latest.put(frame("a", 1))
+    assert latest.take(0) is not None
+    latest.put(frame("a", 2))
+    waits = Thread(target=lambda: taken.append(latest.take(10)))
+    began_s = time.monotonic()
+    waits.start()
+    latest.done("a")
+    waits.join()
+    assert taken[0] is not None
+    assert time.monotonic() - began_s < 5
+
+
+def test_a_camera_is_reserved_by_one_at_a_time_and_its_frames_wait_meanwhile() -> None:
+    latest = Latest()
+    with latest.reserved("a") as mine, latest.reserved("a") as theirs:
+        assert (mine, theirs) == (True, False)
+        latest.put(frame("a", 1))
+        assert latest.take(0) is None
+    assert latest.take(0) is not None
+    with latest.reserved("a") as mine:
+        assert not mine
+    latest.put(frame("a", 2))
+    assert latest.take(0) is None, "who found it taken gave nothing back"

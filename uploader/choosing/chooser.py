@@ -26,8 +26,8 @@ from uploader.choosing.value import value
 class Chooser:
     """All that is asked before a frame is kept, cheap questions first.
 
-    One thread asks `wanted` and `weigh`, one tells what was `kept` and asks `still` before; they
-    may be two. Where they are, a frame that waits to be kept is not counted yet.
+    Of each camera one thread asks `wanted` and `weigh`; one for all tells what was `kept` and asks
+    `still` before. A frame that waits to be kept between the two is not counted yet.
 
     The first policy that matches and may keep the frame does, and is charged for it. An audit is
     drawn from all frames alike, or it measures nothing: only budgets hold it back. The snapshot of

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from threading import Lock
 
 import click
 
@@ -19,6 +20,7 @@ class TerminalPublisher:
     def __init__(self, asked: bool, origin: Origin) -> None:
         self._last: dict[str, tuple[object, ...]] = {}
         self._counts: Counter[str] = Counter(sent=0, refused=0)
+        self._turn = Lock()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -27,13 +29,14 @@ class TerminalPublisher:
 
     def publish(self, event: Event) -> bool:
         """Prints the event if it says something new."""
-        self._counts["sent"] += 1
-        if isinstance(event, PredictionEvent):
-            self._prediction(event)
-        elif isinstance(event, AnomalyEvent):
-            _print(datetime.now(timezone.utc), event.alert.sensor, _alert(event))
-        elif isinstance(event, StatusEvent):
-            _print(event.at, event.origin.device, event.state)
+        with self._turn:
+            self._counts["sent"] += 1
+            if isinstance(event, PredictionEvent):
+                self._prediction(event)
+            elif isinstance(event, AnomalyEvent):
+                _print(datetime.now(timezone.utc), event.alert.sensor, _alert(event))
+            elif isinstance(event, StatusEvent):
+                _print(event.at, event.origin.device, event.state)
         return True
 
     def deliver(self, event: Event) -> Told | None:
