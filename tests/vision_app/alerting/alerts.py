@@ -65,7 +65,13 @@ class Ear:
 class BrokerEar(Ear):
     """One that others speak to."""
 
-    connects = 1
+    def __init__(self, takes: bool = True, confirms: bool = True) -> None:
+        super().__init__(takes, confirms)
+        self.connections = 1
+
+    @property
+    def connects(self) -> int:
+        return self.connections
 
     def listen(self, topic: str, hear: object) -> None:
         """Hears nothing."""

@@ -29,6 +29,7 @@ def seen(course: Course, letters: str, begin: int = 0) -> list[str]:
         ("!!", ["raised warning"]),
         ("!!--..-...", ["raised warning", "cleared warning"]),
         ("!!..!..!..", ["raised warning"]),
+        ("!!------..-..", ["raised warning"]),
         ("##", ["raised critical"]),
         ("!!#!#!##", ["raised warning", "updated critical"]),
         ("##...!!", ["raised critical", "cleared critical", "raised warning"]),

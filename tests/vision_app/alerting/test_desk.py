@@ -11,7 +11,8 @@ from uploader.choosing.alerts import Alerted, Alerts
 from vision_app.alerting import acks
 from vision_app.alerting.desk import FORGETS_S, Desk
 from vision_app.alerting.shelf import FOLDER, read
-from vision_app.events import AlertEvent, AnomalyEvent
+from vision_app.events import AlertEvent, AnomalyEvent, Event
+from vision_app.publish import Told
 
 
 def told(ear: Ear) -> list[tuple[str, bool]]:
@@ -78,6 +79,31 @@ def test_an_alert_is_on_the_disk_before_anybody_hears_of_it(tmp_path: Path) -> N
     assert found[0] == [alert.id]
 
 
+def test_the_desks_own_thread_tells_nothing_that_is_being_written_either(tmp_path: Path) -> None:
+    class Late(BrokerEar):
+        """Is asked for its connections after the desk has written, and before it tells."""
+
+        @property
+        def connects(self) -> int:
+            if raising and not raising[0].ident:
+                raising[0].start()
+                while not busy.counts()["open"]:
+                    pass
+            return 0
+
+        def deliver(self, event: Event) -> Told | None:
+            written.append(len(read(tmp_path / FOLDER)))
+            return super().deliver(event)
+
+    raising, written = list[Thread](), list[int]()
+    busy = desk_of(tmp_path, {"late": Late()}, head_start_s=10)
+    raising.append(Thread(target=see, args=(busy, "!!")))
+    busy.step()
+    busy.step()
+    raising[0].join()
+    assert written == [1]
+
+
 def test_what_was_not_confirmed_before_a_restart_is_told_again_and_marked(tmp_path: Path) -> None:
     ear = Ear(confirms=False)
     before = desk_of(tmp_path, {"ear": ear})
@@ -122,7 +148,7 @@ def test_a_broker_that_comes_back_hears_what_it_may_have_forgotten(tmp_path: Pat
     for _ in range(2):
         busy.step()
     ear.heard.clear()
-    ear.connects += 1
+    ear.connections += 1
     busy.step()
     assert sorted(states(ear)) == ["cleared", "raised"]
     assert told(ear) == [("raised", True), ("raised", True), ("cleared", True)]
