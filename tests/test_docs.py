@@ -45,7 +45,10 @@ def test_every_key_stands_in_the_example_with_a_line_of_why(block: str, key: str
 
 
 def commands(group: click.Group, path: str = "vision-app") -> Iterator[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, f"{path} {name}")
         else:
