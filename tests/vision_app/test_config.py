@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.sensor_settings import CsvSettings
 from vision_app.config import complete, load, parse
 from vision_app.errors import ConfigError
 
@@ -114,8 +115,10 @@ def test_relative_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     settings = load(file, {})
     assert settings.camera[0].source == str(tmp_path / "clips")
     assert settings.model.bundle == str(tmp_path / "models/mine")
-    assert settings.sensor[0].source == tmp_path / "s.csv"
-    assert settings.sensor[0].model == str(tmp_path / "m")
+    (sensor,) = settings.sensor
+    assert isinstance(sensor, CsvSettings)
+    assert sensor.source == tmp_path / "s.csv"
+    assert sensor.model == str(tmp_path / "m")
     assert settings.device.data == tmp_path / "d"
     assert settings.spool.folder == tmp_path / "d" / "spool"
 
