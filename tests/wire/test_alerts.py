@@ -179,3 +179,21 @@ def test_a_message_acknowledges_an_alert_and_garbage_does_nothing(tmp_path: Path
         listener.close()
     assert [event["state"] for event in payloads(raw)] == ["raised", "acknowledged"]
     assert desk.counts()["refused_acks"] == len(garbage)
+
+
+def test_an_alert_has_room_behind_predictions_and_is_told_once_the_broker_confirms(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    publisher = MqttPublisher(MqttSettings(host="127.0.0.1", port=port, max_queued=5), ORIGIN)
+    while publisher.publish(EVENTS[0]):
+        pass
+    taken = [publisher.deliver(EVENTS[1]) for _ in range(ALERTS)]
+    assert None not in taken
+    assert publisher.deliver(EVENTS[1]) is None
+    told = [each for each in taken if each]
+    assert not any(each() for each in told)
+    with broker(tmp_path, port):
+        confirmed = (all(each() for each in told) or Flag().wait(0.1) for _ in range(400))
+        assert any(confirmed)
+        publisher.close()

@@ -262,3 +262,26 @@ def test_torn_and_foreign_files_hide_no_alert(tmp_path: Path) -> None:
     assert [kept.alert.id for kept in read(folder)] == [alert.id]
     assert after.counts()["damaged"] == 1
     assert sorted(os.listdir(folder)) == sorted([file.name, "notes.json"])
+
+
+def test_a_frame_that_is_tied_in_the_moment_of_the_clearing_is_not_forgotten(
+    tmp_path: Path,
+) -> None:
+    class Keeping(Alerts):
+        """Its keeper is done with a frame just when the alert is cleared."""
+
+        def end(self, sensor: str) -> None:
+            super().end(sensor)
+            self.kept("bed-1", due, due[0].id)
+
+    alerts, ear = Keeping(("climate",), {"climate": ["bed-1"]}, {"climate": 30.0}), Ear()
+    busy = desk_of(tmp_path, {"ear": ear}, alerts=alerts)
+    see(busy, "!!")
+    due = alerts.at("bed-1").due
+    alerts.begun("bed-1", due)
+    see(busy, "...", begin=5)
+    busy.step()
+    [kept] = read(tmp_path / FOLDER)
+    assert [frame.camera for frame in kept.alert.frames] == ["bed-1"]
+    assert [change.state for change in kept.alert.changes] == ["raised", "cleared"]
+    assert told(ear) == [("raised", False), ("cleared", False)]
