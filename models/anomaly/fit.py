@@ -37,6 +37,7 @@ class FitOptions:
         these readings differ too much for so low a share.
     left_out: share of the readings, the strangest to a model of the others, that is not learnt;
         for readings that are known to hold faults.
+    held_out: share of the time, the last of it, that is not looked at: to compare models on.
     method: exact, on up to 10,000 rows that cover all of them; nystroem, an approximation on all.
     name: None takes that of the folder. replace: an existing bundle may be replaced.
     units: signal → unit, besides those that names tell (temperature_c).
@@ -48,6 +49,7 @@ class FitOptions:
     nu: float = 0.05
     false_alarm_rate: float = 0.01
     left_out: float = 0.0
+    held_out: float = 0.0
     method: Method = "exact"
     name: str | None = None
     version: str = "1"
@@ -57,8 +59,8 @@ class FitOptions:
     def __post_init__(self) -> None:
         if not 0 < self.nu <= 1 or not 0 < self.false_alarm_rate < 1:
             raise ValueError("nu and false_alarm_rate are shares above 0")
-        if not 0 <= self.left_out < 0.5:
-            raise ValueError("left_out is a share below one half")
+        if not (0 <= self.left_out < 0.5 and 0 <= self.held_out < 1):
+            raise ValueError("left_out is a share below one half, held_out one below 1")
         if any(value is not None and not value > 0 for value in (self.window_s, self.gamma)):
             raise ValueError("window_s and gamma are above 0")
         if self.features is not None and self.features[: len(USUAL)] != USUAL:
@@ -114,7 +116,9 @@ def fit(source: Source, out: Path, options: FitOptions | None = None) -> FitRepo
     """
     options = options or FitOptions()
     check_free(out, options.replace)
-    rows = read_training_rows(source, options.window_s, options.features, _MAX_ROWS[options.method])
+    rows = read_training_rows(
+        source, options.window_s, options.features, _MAX_ROWS[options.method], options.held_out
+    )
     learnt = _learn(rows, options)
     manifest, weights = _written_down(source, out, learnt, options)
     write_bundle(out, manifest, weights, options.replace)
@@ -156,7 +160,10 @@ def _written_down(
         kind="one-class-svm",
         created=datetime.now(timezone.utc).replace(microsecond=0),
         trained_from=TrainedFrom(
-            file=source.path.resolve().name, sha256=source.sha256(), rows=rows.read
+            file=source.path.resolve().name,
+            sha256=source.sha256(),
+            rows=rows.read,
+            until=datetime.fromtimestamp(float(rows.times_s[-1]), timezone.utc),
         ),
         signals=rows.signals,
         units=units(rows.signals) | dict(source.units()) | dict(options.units),

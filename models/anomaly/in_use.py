@@ -6,11 +6,13 @@ what took the place of the one before counts no more.
 """
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 from models import durable
@@ -20,7 +22,8 @@ from models.bundles.activation import STATE, History, read_history, write_histor
 from models.bundles.seal import MANIFEST, SEAL_FILE
 from models.errors import BundleError, StoreError
 
-LOCK = ".lock"
+LOCK, NOTES = ".lock", "replaced.jsonl"
+MAX_NOTES = 100
 _NAMED_BY = 16
 """Digits of a hash that name a folder."""
 
@@ -52,10 +55,11 @@ class InUse:
             return self.configured
         return self.folder / str(self._history().active)
 
-    def replace(self, bundle: Path) -> Path:
+    def replace(self, bundle: Path, why: str) -> Path:
         """Puts a copy of the bundle in use; the one before stays for `rollback`.
 
-        Returns where it lies. Raises ModelError; what was in use then still is.
+        why: goes into replaced.jsonl. Returns where it lies. Raises ModelError; what was in use
+        then still is.
         """
         with self._turn():
             history = self._history()
@@ -63,6 +67,7 @@ class InUse:
                 history = history.then(self._copied(self.configured))
             history = history.then(self._copied(bundle)).shortened()
             write_history(self.folder, history)
+            self._note(history, why)
             for gone in self.folder.iterdir():
                 if gone.is_dir() and gone.name not in history.activated:
                     shutil.rmtree(gone, ignore_errors=True)
@@ -76,6 +81,7 @@ class InUse:
                 raise StoreError("no model was in use before this one: nothing to go back to")
             open_bundle(self.folder / history.previous)
             write_history(self.folder, history.rolled_back())
+            self._note(history.rolled_back(), "rolled back")
             return self.folder / history.previous
 
     def _history(self) -> History:
@@ -86,6 +92,14 @@ class InUse:
                 f"{self.folder / STATE} does not say which model is in use: remove {self.folder}, "
                 "then it is the configured one"
             ) from None
+
+    def _note(self, history: History, why: str) -> None:
+        """The newest notes, one in a line."""
+        path, at = self.folder / NOTES, datetime.now(timezone.utc)
+        before = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+        note = {"at": at.isoformat(timespec="seconds"), "in_use": history.active, "why": why}
+        line = json.dumps(note, ensure_ascii=False).encode() + b"\n"
+        durable.write(path, *before[1 - MAX_NOTES :], line)
 
     def _copied(self, bundle: Path) -> str:
         """The version under which a copy lies here, which is opened before it gets its name."""

@@ -27,6 +27,8 @@ class TrainedFrom(Part):
     file: Text = Field(examples=["normal.csv"])
     sha256: Sha256
     rows: Annotated[int, Field(ge=1, examples=[8640])]
+    until: AwareDatetime | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
+    """The time of the last reading that was learnt; what is later the model does not know."""
 
 
 class Manifest(Part):

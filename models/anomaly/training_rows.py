@@ -3,7 +3,7 @@
 import math
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,17 @@ class Readings:
     times_s: Vector
     values: NDArray[np.float64]
 
+    def first(self, share: float) -> "Readings":
+        """Those of the first share of the time."""
+        if share >= 1 or not len(self.times_s):
+            return self
+        begin_s, end_s = self.times_s[[0, -1]].tolist()
+        return self.part(self.times_s <= begin_s + share * (end_s - begin_s))
+
+    def part(self, wanted: NDArray[np.bool_]) -> "Readings":
+        """Some of them."""
+        return replace(self, times_s=self.times_s[wanted], values=self.values[wanted])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingRows:
@@ -57,14 +68,16 @@ def read_training_rows(
     window_s: float | None = None,
     names: Sequence[Feature] | None = None,
     max_rows: int = 40_000,
+    held_out: float = 0.0,
 ) -> TrainingRows:
     """The file's feature rows, evenly thinned to at most max_rows.
 
     window_s: None takes an eighth of the time that the signals remember, at least 12 readings.
     names: None takes mean and deviation, and the bands of signals that are fast.
+    held_out: share of the time, the last of it, that is not looked at.
     Raises DeviceUnavailable for a file that cannot be read, ModelError for one that cannot teach.
     """
-    readings = read_readings(source)
+    readings = read_readings(source).first(1 - held_out)
     independent = independent_values(readings.values) if len(readings.times_s) > 1 else np.ones(1)
     every_s = float(np.median(np.diff(readings.times_s))) if len(readings.times_s) > 1 else 1.0
     window_s = window_s or _window_s(readings.times_s, independent, every_s)
@@ -75,7 +88,7 @@ def read_training_rows(
         )
     fast = every_s > 0 and window_s >= FAST_IN_WINDOW * every_s
     names = tuple(names) if names else USUAL + (BANDS if fast else ())
-    times_s, features = _features(readings, window_s, names, max_rows)
+    times_s, features = feature_rows(readings, window_s, names, max_rows)
     _check(source, readings.signals, window_s, features)
     return TrainingRows(
         signals=readings.signals,
@@ -109,9 +122,11 @@ def _window_s(times_s: Vector, independent: Vector, every_s: float) -> float:
     return float(f"{max(_MEMORY_SHARE * remembered_s, USUAL_IN_WINDOW * every_s, 1e-3):.3g}")
 
 
-def _features(
+def feature_rows(
     readings: Readings, window_s: float, names: Sequence[Feature], max_rows: int
 ) -> tuple[Vector, NDArray[np.float64]]:
+    """Times, and features as `Window` makes them, of the readings with a full window before them,
+    evenly thinned to about max_rows."""
     window = Window(readings.signals, window_s, names)
     every = max(1, len(readings.times_s) // max_rows)
     times_s, features = array("d"), []

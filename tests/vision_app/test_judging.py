@@ -42,7 +42,7 @@ class Watched:
 def test_the_next_model_takes_over_without_a_gap_once_its_window_is_full(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     assert watched.judged(30)[-1] is not None
-    watched.in_use.replace(write(tmp_path / "next", "2"))
+    watched.in_use.replace(write(tmp_path / "next", "2"), "better")
     assert all(watched.judged(8))
     assert watched.version == "1"
     assert all(watched.judged(int(LOOK_S) + 4))
@@ -57,7 +57,7 @@ def test_a_model_that_cannot_be_opened_is_said_and_tried_again(
 ) -> None:
     watched = Watched(tmp_path)
     watched.judged(30)
-    where = watched.in_use.replace(write(tmp_path / "next", "2"))
+    where = watched.in_use.replace(write(tmp_path / "next", "2"), "better")
     whole = (where / "weights.npz").read_bytes()
     (where / "weights.npz").write_bytes(b"damaged")
     assert all(watched.judged(30))
@@ -74,7 +74,7 @@ def test_drift_is_that_of_the_model_that_judges(tmp_path: Path) -> None:
     drift = watched.book.of("box")
     assert drift is not None
     assert drift.report(0).week.judged == len(judged)
-    watched.in_use.replace(write(tmp_path / "next", "2"))
+    watched.in_use.replace(write(tmp_path / "next", "2"), "better")
     watched.judged(40)
     again = watched.book.of("box")
     assert again is not None

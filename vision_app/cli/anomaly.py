@@ -2,7 +2,6 @@
 
 import csv
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,33 +16,23 @@ from models.anomaly.score import score as score_file
 from models.anomaly.source import Source
 from models.anomaly.stream import AnomalyModel
 from vision_app.anomaly_plot import plotted
+from vision_app.cli.anomaly_compare import compare
+from vision_app.cli.anomaly_replace import replace, rollback
+from vision_app.cli.anomaly_source import source_options
 from vision_app.cli.anomaly_watch import watch
-
-Command = Callable[..., Any]
 
 
 @click.group()
 def anomaly() -> None:
-    """Fit a One-Class SVM on normal readings; score readings with it, and watch them live."""
+    """Fit a One-Class SVM on normal readings, score and watch readings with it, replace it."""
 
 
-anomaly.add_command(watch)
-
-
-def _source_options(command: Command) -> Command:
-    """Which file, and how it is read."""
-    for option in (
-        click.option("--separator", default=",", show_default=True),
-        click.option("--time-column", default="time", show_default=True),
-        click.option("--sensor", default="", help="Of Parquet with readings of several: whose."),
-        click.argument("data", type=click.Path(path_type=Path)),
-    ):
-        command = option(command)
-    return command
+for command in (watch, compare, replace, rollback):
+    anomaly.add_command(command)
 
 
 @anomaly.command()
-@_source_options
+@source_options
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The bundle's folder.")
 @click.option("--signal", "signals", multiple=True, help="Column to learn; default: all.")
 @click.option("--first-rows", type=click.IntRange(min=1), help="Learn from the first rows only.")
@@ -69,6 +58,13 @@ def _source_options(command: Command) -> Command:
     help="Share of the readings, the strangest, that may be faults and are not learnt.",
 )
 @click.option(
+    "--held-out",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Share of the time, the last of it, that is kept for `compare` and not looked at.",
+)
+@click.option(
     "--method",
     type=click.Choice(get_args(Method)),
     default="exact",
@@ -92,6 +88,7 @@ def fit(
         nu=options["nu"],
         false_alarm_rate=options["false_alarms"],
         left_out=options["left_out"],
+        held_out=options["held_out"],
         method=options["method"],
         replace=options["replace"],
     )
@@ -99,7 +96,7 @@ def fit(
 
 
 @anomaly.command()
-@_source_options
+@source_options
 @click.option("--model", type=click.Path(path_type=Path), required=True, help="The bundle.")
 @click.option("--out", type=click.File("w", lazy=True), default="-", help="Default: the terminal.")
 @click.option(
