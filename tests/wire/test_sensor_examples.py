@@ -98,10 +98,11 @@ def window(begins_h: int, ends_h: int) -> str:
 def test_bulk_upload_waits_for_its_window_and_then_brings_every_reading(
     tmp_path: Path, endpoint: str
 ) -> None:
+    later, around_now = window(2, 3), window(-1, 2)
     changes = {
         "s3://acme-farm": f"s3://{BUCKET}",
         "[store]": f'[store]\nendpoint = "{endpoint}"\nregion = "eu-central-1"',
-        "01:00-04:00": window(2, 3),
+        "01:00-04:00": later,
     }
     folder = copied(tmp_path, "bulk-upload", changes)
     said = run(folder, commands(folder / "README.md"))
@@ -109,7 +110,7 @@ def test_bulk_upload_waits_for_its_window_and_then_brings_every_reading(
     assert "uploads wait" in said or "waits" in said
     assert not [address for address in objects(endpoint) if "/sensors/" in address]
 
-    config = (folder / "site.toml").read_text().replace(window(2, 3), window(-1, 2))
+    config = (folder / "site.toml").read_text().replace(later, around_now)
     (folder / "site.toml").write_text(config)
     header = (folder / "day.csv").read_text().partition("\n")[0]
     (folder / "day.csv").write_text(f"{header}\n2026-06-01T00:00:00Z,20,50,400,40,0,0\n")

@@ -17,7 +17,8 @@ never wait for it. When the spool takes nothing, so many sealed journals wait
 """
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -65,6 +66,7 @@ class Bulk:
         site: str,
         device: str,
         signals: Signals = MappingProxyType({}),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Takes up what an earlier run left. Raises UploaderError.
 
@@ -78,7 +80,7 @@ class Bulk:
         self._origin = {"site": site, "device": device}
         self._problem = ""
         try:
-            self._journals = Journals(folder, settings, signals)
+            self._journals = Journals(folder, settings, signals, clock)
         except OSError as error:
             raise UploaderError(
                 f"{folder} cannot take sensor readings ({error.strerror}): make it writable, "

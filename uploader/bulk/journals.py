@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
@@ -30,10 +30,17 @@ log = logging.getLogger("uploader")
 class Journals:
     """A folder of journals. Thread-safe; what a full or broken disk loses is counted, never raised.
 
-    problem: why readings are being lost now, as a sentence; else empty.
+    problem: why readings are being lost now, or were within the last second or two, as a sentence;
+    else empty. It is logged when it begins.
     """
 
-    def __init__(self, folder: Path, settings: BulkSettings, signals: Signals) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: BulkSettings,
+        signals: Signals,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Seals what an earlier run left open. Raises OSError."""
         self.problem = ""
         self._folder, self._settings = folder, settings
@@ -45,7 +52,7 @@ class Journals:
         }
         self._open: dict[str, Journal] = {}
         self._closed = False
-        self._synced_s = time.monotonic()
+        self._clock, self._synced_s, self._failing = clock, clock(), False
         durable.make_folder(folder)
         self._unsynced: deque[Journal] = deque()
         self._sealed = deque((path, path.stat().st_size) for path in _left_behind(folder))
@@ -67,9 +74,12 @@ class Journals:
     def sync(self) -> None:
         """Lets no power cut lose what came up to now; at most once a second."""
         self._finish_sealed()
-        if time.monotonic() - self._synced_s < SYNC_EVERY_S:
+        if self._clock() - self._synced_s < SYNC_EVERY_S:
             return
-        self._synced_s = time.monotonic()
+        self._synced_s = self._clock()
+        if not self._failing:
+            self.problem = ""
+        self._failing = False
         with self._guard:
             open_journals = tuple(self._open.values())
         for journal in open_journals:
@@ -80,7 +90,7 @@ class Journals:
 
     def seal(self, older_than_s: float) -> None:
         """Closes the journals that were begun so long ago or longer."""
-        before_s = time.monotonic() - older_than_s
+        before_s = self._clock() - older_than_s
         with self._guard:
             for sensor in [s for s, journal in self._open.items() if journal.since_s <= before_s]:
                 try:
@@ -126,7 +136,6 @@ class Journals:
             return "disk"
         except ValueError:
             return "damaged"
-        self.problem = ""
         return ""
 
     def _journal(self, sensor: str, at: datetime) -> Journal | None:
@@ -136,7 +145,7 @@ class Journals:
             return journal
         count = len(self._sealed) + len(self._unsynced)
         if count >= MAX_SEALED or self._waiting_bytes >= self._settings.max_waiting_bytes:
-            self.problem = (
+            self._fails(
                 f"sensor readings are lost: {count} files of them, "
                 f"{self._waiting_bytes / 1e6:.1f} MB, wait for the spool"
             )
@@ -144,7 +153,7 @@ class Journals:
         self._seal(sensor)
         layout = self._layouts.get(sensor) or Layout((), {})
         path = self._folder / (sensor + OPEN)
-        self._open[sensor] = Journal(path, at.date(), time.monotonic(), layout)
+        self._open[sensor] = Journal(path, at.date(), self._clock(), layout)
         return self._open[sensor]
 
     def _is_full(self, journal: Journal) -> bool:
@@ -175,10 +184,12 @@ class Journals:
                 self._sealed.append((journal.path, journal.size))
 
     def _disk_fails(self, error: OSError) -> None:
-        sentence = f"sensor readings cannot be written to {self._folder} ({error.strerror})"
-        if sentence != self.problem:
+        self._fails(f"sensor readings cannot be written to {self._folder} ({error.strerror})")
+
+    def _fails(self, sentence: str) -> None:
+        if not self.problem:
             log.warning("%s", sentence)
-        self.problem = sentence
+        self.problem, self._failing = sentence, True
 
 
 def _named(told: Mapping[str, str]) -> dict[str, str]:

@@ -133,18 +133,24 @@ def test_a_file_that_is_made_again_is_the_same_whatever_the_configuration_says_n
     assert stored(spool, tmp_path) == [once]
 
 
-def test_what_waits_for_a_full_spool_is_bounded_in_bytes(tmp_path: Path, spool: Spool) -> None:
-    most = {"max_bytes": 1 << 18, "max_waiting_bytes": 1 << 20}
-    bulk = opened(tmp_path, spool, **most)
+def test_what_waits_for_a_full_spool_is_bounded_in_bytes_and_said_while_it_lasts(
+    tmp_path: Path, spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    most, seconds = BulkSettings(max_bytes=1 << 18, max_waiting_bytes=1 << 20), [0.0]
+    bulk = Bulk(tmp_path / "bulk", spool, most, "farm", "cam1", NAMED, lambda: seconds[0])
     for number in range(60_000):
         bulk.add("climate", NOON + timedelta(milliseconds=number), {"t": 20.0})
     waiting = sum(path.stat().st_size for path in (tmp_path / "bulk").iterdir())
     assert waiting == pytest.approx((1 << 20) + (1 << 18), rel=0.01)
     assert bulk.losses["backlog"] > 20_000
     assert "1.0 MB, wait for the spool" in bulk.problem
+    assert len(caplog.records) == 1, "not one for each"
     while bulk.step() is Collected.SPOOLED:
         pass
     before = bulk.losses["backlog"]
-    bulk.add("climate", NOON, {"t": 20.0})
+    for seconds[0] in (1.0, 2.0):
+        bulk.add("climate", NOON, {"t": 20.0})
+        assert bulk.problem
+        bulk.step()
     assert (bulk.losses["backlog"], bulk.problem) == (before, "")
     bulk.close()
