@@ -32,7 +32,7 @@ from vision_app.latest import Latest
 from vision_app.ledger import Ledger
 from vision_app.live_models import live_models, open_drift
 from vision_app.pipeline import Pipeline
-from vision_app.preflight import Faults, check_cameras, open_anomaly_models
+from vision_app.preflight import Faults, check_cameras, check_hook, open_anomaly_models
 from vision_app.publish import Listener, nobody, open_publishers, tell
 from vision_app.sensing import Sensing
 from vision_app.settings import Settings
@@ -84,6 +84,7 @@ class App:
         with faults.at("store"):
             store = keep_open(closing(open_store(s.store))) if s.store else None
         check_cameras(s, faults)
+        check_hook(s, faults)
         anomaly_models = open_anomaly_models(s, faults)
         faults.refuse_any()
         names = names_in(s, classifier.labels)

@@ -1,5 +1,6 @@
 """Finds everything that is set up wrong before anything starts."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -50,6 +51,14 @@ def check_cameras(settings: Settings, faults: Faults) -> None:
         if camera.kind == "file":
             with faults.at(f"camera[{index}].source"):
                 open_camera(camera).close()
+
+
+def check_hook(settings: Settings, faults: Faults) -> None:
+    """A siren that cannot be run is better noticed now than at the first alert."""
+    for program in settings.alert.hook[:1]:
+        with faults.at("alert.hook"):
+            if not os.access(program, os.X_OK) or os.path.isdir(program):
+                raise AppError(f"{program} is no program that may be run: install it, or chmod +x")
 
 
 def open_anomaly_models(settings: Settings, faults: Faults) -> dict[str, AnomalyModel]:

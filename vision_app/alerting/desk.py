@@ -299,5 +299,7 @@ class Desk:
                 self._hook.tell(last.payload())
             else:
                 at = datetime.fromtimestamp(self._now(), timezone.utc)
-                telling.became(ended(alert, at, f"{alert.sensor} is judged no more"))
+                gone = ended(alert, at, f"{alert.sensor} is judged no more")
+                telling.became(gone)
+                self._hook.tell(AnomalyEvent(self._origin, gone, gone.newest.number).payload())
                 self._state_is_new(alert.sensor)

@@ -66,7 +66,9 @@ class Hook:
         return self._process is not None
 
     def close(self) -> None:
-        """Ends the program if it runs; may be called twice."""
+        """Ends the program if it runs, and counts what waited; may be called twice."""
+        self.lost += len(self._waiting)
+        self._waiting.clear()
         process, self._process = self._process, None
         if process:
             _kill(process)

@@ -26,7 +26,7 @@ from vision_app.choosing import check_policies, names_in, own_rules, widened
 from vision_app.detector_use import detector_use, findings_of
 from vision_app.events import Origin
 from vision_app.finding import Finding, bad, good, note, show
-from vision_app.preflight import Faults, require_source
+from vision_app.preflight import Faults, check_hook, require_source
 from vision_app.publishers.mqtt import probe
 from vision_app.second_detectors import open_second_detectors
 from vision_app.settings import Settings
@@ -62,6 +62,9 @@ def _findings(s: Settings, path: Path, write: bool = False) -> Iterator[Finding]
     yield from _detectors(s)
     yield from _store(s, write)
     yield _broker(s)
+    faults = Faults("")
+    check_hook(s, faults)
+    yield from (bad(fault.where, fault.what) for fault in faults.found)
 
 
 def _camera(settings: CameraSettings) -> Iterator[Finding]:

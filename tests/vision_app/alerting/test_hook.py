@@ -100,9 +100,11 @@ def test_events_that_are_too_many_give_way_to_new_ones(tmp_path: Path) -> None:
 def test_closing_ends_it(tmp_path: Path) -> None:
     hook = Hook(program(tmp_path, f"echo $$ > {tmp_path}/it; exec sleep 600"), 600)
     hook.tell({})
+    hook.tell({})
     until(hook, lambda: (tmp_path / "it").exists() and bool((tmp_path / "it").read_text()))
     hook.close()
     hook.close()
+    assert hook.lost == 1
     assert not os.path.exists(f"/proc/{(tmp_path / 'it').read_text().strip()}")
 
 

@@ -93,6 +93,17 @@ def tied(site: Path) -> list[dict[str, str]]:
     return [frame for change in history(site) for frame in change["frames"]]
 
 
+def test_a_hook_that_cannot_run_is_said_before_anything_starts(tmp_path: Path) -> None:
+    write_day(tmp_path / "today.csv", seed=2, faults=False)
+    site = tmp_path / "site.toml"
+    site.write_text(BASE + f'[alert]\nhook = ["{tmp_path}/siren"]\n')
+    with pytest.raises(ConfigError, match=r"alert\.hook: .*siren is no program that may be run"):
+        App(config.load(site), str(site))
+    done = CliRunner().invoke(cli, ["check", "-c", str(site)])
+    assert "siren is no program" in done.output
+    assert done.exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
