@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.faults.mounts import small
-from tests.vision_app.alerting.alerts import Ear, desk_of, see
-from vision_app.alerting.shelf import FOLDER, read
+from tests.faults.mounts import ext4, small
+from tests.vision_app.alerting.alerts import Ear, at, desk_of, see
+from vision_app.alerting.course import ended
+from vision_app.alerting.shelf import FOLDER, Shelf, read
 
 KILLS = 60
 
@@ -59,7 +60,7 @@ def test_kills_forget_no_alert_that_was_told_and_leave_none_untold(quick: Path) 
 def test_between_the_write_and_the_telling_nothing_is_forgotten(quick: Path) -> None:
     script = (
         "import os, sys, pathlib, threading\n"
-        "from tests.vision_app.alerting.alerts import Ear, desk_of, see\n"
+        "from tests.vision_app.alerting.alerts import Ear, at, desk_of, see\n"
         "class Killer(Ear):\n"
         "    def deliver(self, event):\n"
         "        os.kill(os.getpid(), 9)\n"
@@ -100,3 +101,24 @@ def test_a_full_disk_holds_no_alert_back_and_forgets_none_that_fitted(quick: Pat
         busy.step()
         assert busy.problem == ""
         assert len(read(disk.folder / FOLDER)) == 2
+
+
+def test_a_power_cut_takes_no_alert_that_was_kept_nor_the_version_before(tmp_path: Path) -> None:
+    with ext4(tmp_path / "disk") as disk:
+        busy = desk_of(disk.folder, {"ear": Ear(confirms=False)}, ("climate", "door"))
+        [alert] = see(busy, "!!")
+        busy.step()
+        shelf, [kept] = Shelf(disk.folder / FOLDER), read(disk.folder / FOLDER)
+        shelf.load()
+        cleared = kept.model_copy(update={"alert": ended(kept.alert, at(9), "not flushed")})
+        shelf._written(cleared, lambda id: None)
+        assert not read(disk.folder / FOLDER)[0].alert.open
+        disk.lose_power()
+        disk.regain_power()
+        [left] = read(disk.folder / FOLDER)
+        assert (left.alert.id, left.alert.open) == (alert.id, True)
+        ear = Ear()
+        after = desk_of(disk.folder, {"ear": ear}, ("climate", "door"))
+        after.step()
+        assert [event.payload()["alert"] for event in ear.heard] == [alert.id]
+        assert after.counts()["damaged"] == 0
