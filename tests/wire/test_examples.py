@@ -18,6 +18,7 @@ from models.anomaly.score import score
 from models.anomaly.source import Source
 from models.anomaly.stream import AnomalyModel
 from vision_app.config import load
+from vision_app.live_models import in_use_of
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.wire
@@ -95,6 +96,13 @@ def test_each_fault_raises_one_alert_in_time_with_its_signal_that_stands_until_i
 def test_nothing_else_raises_an_alert_and_readings_reach_the_bucket(greenhouse: Ran) -> None:
     assert len(alerts(greenhouse.folder, "raised")) == len(planted(24))
     assert list((greenhouse.bucket / "sensors").rglob("*.parquet"))
+
+
+def test_the_model_of_newer_readings_is_in_use_in_the_end(greenhouse: Ran) -> None:
+    configured = AnomalyModel.open(greenhouse.folder / "climate-model")
+    settings = load(greenhouse.folder / "greenhouse.toml")
+    used = AnomalyModel.open(in_use_of(settings, "climate", configured).path)
+    assert used.id.name == "next-model"
 
 
 @pytest.mark.parametrize("seed", [3, 4, 5, 6, 7, 11])
