@@ -67,7 +67,7 @@ def parity() -> None:
 
 def speed(signals: int, vectors: int, count: int = 5000) -> None:
     """Prints how long one reading takes from arrival to score."""
-    stream, names = _stream(signals, vectors, 60.0)
+    stream, names = stream_of(signals, vectors, 60.0)
     rows = np.random.default_rng(1).normal(size=(count, signals)).tolist()
     took_us = []
     for i, row in enumerate(rows):
@@ -84,7 +84,7 @@ def speed(signals: int, vectors: int, count: int = 5000) -> None:
 
 def fast(signals: int, vectors: int, rate_hz: int = 1000, seconds: int = 20) -> None:
     """Prints the share of a core that fast signals take."""
-    stream, names = _stream(signals, vectors, 10.0)
+    stream, names = stream_of(signals, vectors, 10.0)
     rows = np.random.default_rng(1).normal(size=(seconds * rate_hz, signals)).tolist()
     readings = [
         (START + timedelta(seconds=i / rate_hz), dict(zip(names, row, strict=True)))
@@ -124,7 +124,8 @@ def _write(path: Path, rows: np.ndarray[tuple[int, int], np.dtype[np.float64]]) 
             file.write(f"{1_700_000_000 + i}," + ",".join(f"{x:.4f}" for x in row) + "\n")
 
 
-def _stream(signals: int, vectors: int, window_s: float) -> tuple[Stream, tuple[str, ...]]:
+def stream_of(signals: int, vectors: int, window_s: float) -> tuple[Stream, tuple[str, ...]]:
+    """A model of so many signals named s0, s1 …, with so many support vectors."""
     random, features = np.random.default_rng(0), 2 * signals
     names = tuple(f"s{i}" for i in range(signals))
     known = AnomalyModel.open("greenhouse-climate").manifest

@@ -52,10 +52,12 @@ class Gate:
             return {}
         values: dict[str, float] = {}
         for signal in self._signals:
-            value = self._value(signal, raw[signal.name]) if signal.name in raw else None
+            name = signal.name
+            value = self._value(signal, raw[name]) if name in raw else None
             if value is not None:
-                values[signal.name] = value
-                self._watch(signal, value, at)
+                values[name] = value
+                if signal.stuck_s is not None:
+                    self._watch(signal, signal.stuck_s, value, at)
         if values:
             self.order.follows(at)
         return values
@@ -77,7 +79,8 @@ class Gate:
             return self._left_out(
                 signal, OUT_OF_RANGE, f"is out of range: {shown(value, signal.unit)}"
             )
-        self._wrong.pop(signal.name, None)
+        if self._wrong:
+            self._wrong.pop(signal.name, None)
         return value
 
     def _left_out(self, signal: SignalSettings, reason: str, said: str) -> float | None:
@@ -85,20 +88,22 @@ class Gate:
         self._wrong[signal.name] = reason, f"signal {signal.name} {said}"
         return None
 
-    def _watch(self, signal: SignalSettings, value: float, at: datetime) -> None:
+    def _watch(self, signal: SignalSettings, stuck_s: float, value: float, at: datetime) -> None:
         """Notices a value that stands still; it is still a reading."""
         before, since = self._still.setdefault(signal.name, (value, at))
         if value != before:
             self._still[signal.name] = value, at
             return
         stood_s = (at - since).total_seconds()
-        if signal.stuck_s is not None and stood_s >= signal.stuck_s:
+        if stood_s >= stuck_s:
             said = f"is stuck: {shown(value, signal.unit)} for {stood_s:.0f} s"
             self._wrong[signal.name] = STUCK, f"signal {signal.name} {said}"
 
 
 def number_in(raw: object) -> float | None:
     """The finite number that something is, or that a text says; None for anything else."""
+    if type(raw) is float:  # as nearly all are, thousands a second
+        return raw if math.isfinite(raw) else None
     if not isinstance(raw, int | float | str) or (isinstance(raw, str) and "_" in raw):
         return None
     try:
