@@ -17,7 +17,7 @@ from models.anomaly.standard import Standard
 DAYS = 7
 ENOUGH_S = 72_000.0
 """Readings of so long come before anything is called far off: nights are cooler than days."""
-FAR, NEAR = 2.5, 2.0
+FAR, NEAR = 2.0, 1.6
 """Training deviations from which on a mean of a day or two is told, and below which no longer."""
 MANY, FEW = 3.0, 2.0
 """The same of the share above the threshold, in upper limits of the share that was aimed at."""
@@ -59,6 +59,7 @@ class Drift:
         self.manifest = manifest
         self._signal_of, self._kind_of = standard.signal_of, standard.kind_of
         self._days = deque((day for day in days if day.features == self._width), DAYS)
+        self._all = np.ones(self._width, np.bool_)
         self._last_s: float | None = None
         self._lock = Lock()
         self._far: set[int] = set()
@@ -86,7 +87,7 @@ class Drift:
         """
         passed_s = 0.0 if self._last_s is None else at_s - self._last_s
         self._last_s = at_s
-        known = np.ones(self._width, np.bool_)
+        known = self._all
         if anomaly.absent:
             absent = [self.manifest.signals.index(name) for name in anomaly.absent]
             known = ~np.isin(self._signal_of, absent)

@@ -46,7 +46,7 @@ class Day:
         self.above += anomaly.anomalous
         self.covered_s += passed_s
         self.bins[_bin(anomaly.score)] += 1
-        self.sums += np.where(known, np.clip(z, -_REACH, _REACH), 0.0)
+        self.sums += np.minimum(np.maximum(z, -_REACH), _REACH) * known
         self.counts += known
 
     def plus(self, other: "Day") -> "Day":
