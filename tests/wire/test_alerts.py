@@ -72,6 +72,8 @@ def test_a_broker_that_was_killed_and_has_forgotten_all_knows_every_open_alert_a
             [heard] = payloads(listener.wait_for("climate/anomaly"))
             assert (heard["alert"], heard["again"]) == (climate.id, False)
             listener.close()
+            confirmed = (desk.counts()["waiting"] == 0 or Flag().wait(0.05) for _ in range(200))
+            assert any(confirmed)
             process.kill()
             process.wait()
         [door] = see(desk, "!!", "door")

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
-from threading import Condition, Lock
+from threading import Condition
 from threading import Event as Flag
 
 from models.anomaly.anomaly import Anomaly
@@ -21,9 +21,10 @@ from vision_app.alerting.alert import Alert
 from vision_app.alerting.course import Course, ended
 from vision_app.alerting.hook import Hook
 from vision_app.alerting.shelf import Shelf
+from vision_app.alerting.states import States
 from vision_app.alerting.telling import Telling, new_telling
 from vision_app.events import AlertEvent, AnomalyEvent, Origin
-from vision_app.publish import Broker, Listener, Publisher
+from vision_app.publish import Listener, Publisher
 
 log = logging.getLogger("vision_app")
 
@@ -69,11 +70,10 @@ class Desk:
         self._courses, self._shelf, self.acks, self._alerts = courses, shelf, acks, alerts
         self._publishers, self._origin, self._hook, self._hear = publishers, origin, hook, hear
         self._most, self._head_start_s = most, head_start_s
-        self._now, self._changed, self._stating = now, Condition(), Lock()
+        self._now, self._changed = now, Condition()
         self._tellings = {telling.alert.id: telling for telling in found}
         self._busy = {id: one for id, one in self._tellings.items() if not one.done}
-        self._states_due = {who: set(courses) for who in self._brokers()}
-        self._connects = dict.fromkeys(self._states_due, 0)
+        self._states = States(publishers, courses, self._state)
         self._written: dict[str, Flag] = {}
         self.raised = self.lost = 0
         alerts.tied = self._tied
@@ -132,7 +132,7 @@ class Desk:
             busy = [one for id, one in self._busy.items() if id not in self._written]
         for telling in busy:
             self._send(telling)
-        self._tell_states()
+        self._states.tell()
         self._settle()
         return len(self._busy)
 
@@ -151,7 +151,7 @@ class Desk:
         log.warning("alert %s: %s", news.state, news.text)
         telling = self._noted(alert)
         self._send(telling)
-        self._tell_states()
+        self._states.tell()
         event = AnomalyEvent(self._origin, alert, news.number)
         self._hear(event)
         self._hook.tell(event.payload())
@@ -173,8 +173,7 @@ class Desk:
             self._written[alert.id] = flag
             self._changed.notify_all()
         flag.wait(self._head_start_s)
-        with self._changed:
-            self._state_is_new(alert.sensor)
+        self._states.is_new(alert.sensor)
         return telling
 
     def _tied(self, alerted: Alerted, camera: str, frame: str) -> None:
@@ -188,7 +187,7 @@ class Desk:
             telling.became(alert or telling.alert.tied(camera, frame))
             self._busy[alerted.id] = telling
             self._written.setdefault(alerted.id, Flag())
-            self._state_is_new(alerted.sensor)
+            self._states.is_new(alerted.sensor)
 
     def _keep(self) -> None:
         """Writes what the disk does not have yet."""
@@ -249,42 +248,17 @@ class Desk:
         return told is not None
 
     def _notice_reconnects(self) -> None:
-        for who, broker in self._brokers().items():
-            connects = broker.connects
-            if connects == self._connects[who]:
-                continue
-            self._connects[who] = connects
+        for who in self._states.reconnected():
             with self._changed:
-                self._states_due[who] = set(self._courses)
                 for id, telling in self._tellings.items():
                     telling.doubt(who, self._now() - FORGETS_S)
                     if not telling.all_told:
                         self._busy[id] = telling
 
-    def _state_is_new(self, sensor: str) -> None:
-        for due in self._states_due.values():
-            due.add(sensor)
-
-    def _tell_states(self) -> None:
-        """One thread at a time: the newest state is to be the last that is told."""
-        with self._stating:
-            for who, due in self._states_due.items():
-                while due and self._tell_state(self._publishers[who], due):
-                    pass
-
-    def _tell_state(self, publisher: Publisher, due: set[str]) -> bool:
+    def _state(self, sensor: str) -> AlertEvent:
         with self._changed:
-            sensor = due.pop()
             course = self._courses.get(sensor)
-            event = AlertEvent(self._origin, sensor, course.alert if course else None)
-        if publisher.publish(event):
-            return True
-        with self._changed:
-            due.add(sensor)
-        return False
-
-    def _brokers(self) -> dict[str, Broker]:
-        return {who: p for who, p in self._publishers.items() if isinstance(p, Broker)}
+            return AlertEvent(self._origin, sensor, course.alert if course else None)
 
     def _take_up(self) -> None:
         """Goes on with the alerts of an earlier run."""
@@ -302,4 +276,4 @@ class Desk:
                 gone = ended(alert, at, f"{alert.sensor} is judged no more")
                 telling.became(gone)
                 self._hook.tell(AnomalyEvent(self._origin, gone, gone.newest.number).payload())
-                self._state_is_new(alert.sensor)
+                self._states.is_new(alert.sensor)
