@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from models.anomaly.bundle import pack, write_bundle
+from models.anomaly.one_class_svm import OneClassSvm
 from models.anomaly.stream import AnomalyModel
-from tests.models.anomaly.anomaly_bundles import at, write
+from tests.models.anomaly.anomaly_bundles import at, manifest, standard, write
 from vision_app.drift_book import DAY_S, DriftBook, Wrote
 from vision_app.drift_told import drift_notes, drift_of
 
@@ -33,7 +36,7 @@ def judged(
 
 
 def model_of(folder: Path, version: str = "1") -> AnomalyModel:
-    return AnomalyModel.open(write(folder / f"model-{version}", version))
+    return AnomalyModel.open(write(folder / f"model-{version}", version, replace=True))
 
 
 def test_health_tells_of_a_drifted_signal_in_numbers_and_in_a_sentence(tmp_path: Path) -> None:
@@ -82,8 +85,10 @@ def test_another_model_begins_anew(tmp_path: Path) -> None:
     book = DriftBook(tmp_path / "drift", Clock(DAY_S))
     judged(book, model_of(tmp_path), 3.0, 1, 0)
     book.close()
-    other = AnomalyModel.open("greenhouse-climate")
-    assert book.open("box", other).days == ()
+    assert len(book.open("box", model_of(tmp_path)).days) == 1
+    weights = pack(standard(), OneClassSvm(np.ones((1, 4)), np.array([2.0]), gamma=0.5))
+    write_bundle(tmp_path / "other", manifest(weights, "1"), weights)
+    assert book.open("box", AnomalyModel.open(tmp_path / "other")).days == ()
 
 
 def test_what_is_damaged_is_said_and_begun_anew(
