@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
@@ -62,12 +62,15 @@ class Placement:
 
     any_size: feed it one picture at a time, of any size, whatever sizes the file names; only for
     .onnx files whose operators all follow the size of their input.
+    lean: what a run needs is given back after it, and not kept for the next one, where the runtime
+    can do that: for networks that are run seldom.
     """
 
     device: str = "cpu"
     math: Math = "float32"
     threads: int = 0
     any_size: bool = False
+    lean: bool = False
 
 
 class Backend(Protocol):
@@ -107,6 +110,22 @@ class BackendKind(Protocol):
 
     def devices(self, settings: RuntimeSettings) -> tuple[Device, ...]:
         """What it knows of on this machine, in the order in which to try; a static method."""
+
+
+@runtime_checkable
+class CPUFirst(Protocol):
+    """The class of a backend that can tell of the CPU without loading what other devices need."""
+
+    def cpu(self) -> Device:
+        """The CPU; a static method."""
+
+
+def cpu_of(kind: BackendKind) -> Device | None:
+    """The CPU as a backend knows it; None where that has none."""
+    if isinstance(kind, CPUFirst):
+        return kind.cpu()
+    devices = kind.devices(RuntimeSettings())
+    return next((device for device in devices if device.name == "cpu"), None)
 
 
 def backend_names() -> tuple[str, ...]:

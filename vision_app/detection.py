@@ -63,8 +63,10 @@ class Detection:
             return Found.READY
         if self._live is None:
             self._begin()
+            give_back()
         if self._live is not None and (self.second_look is None or self.lack):
             self._look_again(self._live)
+            give_back()
         self._weights = Weights(self._catalogue, log.debug)
         self._let_rest()
         if self.problem or self.lack:
@@ -98,7 +100,7 @@ class Detection:
     def _look_again(self, live: Live) -> None:
         """Opens a second look, and takes it if it has what the former lacks."""
         try:
-            found = open_second_detectors(live.detector, self._settings, self._weights)
+            found = open_second_detectors(live.detector, self._settings, self._weights, lean=True)
         except ModelError as error:
             self._complain(f"no second look, so no frame is kept: {error}")
             return

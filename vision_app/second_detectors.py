@@ -47,14 +47,18 @@ class SecondDetectors:
 
 
 def open_second_detectors(
-    first: DetectorName, settings: MaskingSettings, weights: Weights, threads: int | None = None
+    first: DetectorName,
+    settings: MaskingSettings,
+    weights: Weights,
+    threads: int | None = None,
+    lean: bool = False,
 ) -> SecondDetectors:
     """For "auto" those that can be had, each another than the others where that is possible.
 
-    first: who looks first, at every frame. Raises ModelError: it, or one that the settings name,
-    cannot be had, or cannot run here.
+    first: who looks first, at every frame. lean: they look seldom, and give memory back in between.
+    Raises ModelError: it, or one that the settings name, cannot be had, or cannot run here.
     """
-    bench = _Bench(settings, weights, threads)
+    bench = _Bench(settings, weights, threads, lean)
     again = bench.open(first, _cover)
     second = bench.open_one(settings.second_detector, seconds(first), _cover)
     masking = (first, second.id.name if second else None)
@@ -69,13 +73,18 @@ def open_second_detectors(
 class _Bench:
     """Those that wait to look."""
 
-    def __init__(self, settings: MaskingSettings, weights: Weights, threads: int | None) -> None:
-        self._side, self._weights, self._threads = settings.second_look_side, weights, threads
+    def __init__(
+        self, settings: MaskingSettings, weights: Weights, threads: int | None, lean: bool
+    ) -> None:
+        self._side, self._weights = settings.second_look_side, weights
+        self._threads, self._lean = threads, lean
         self.passed_over: list[str] = []
 
     def open(self, name: DetectorName, score: Callable[[DetectorKind], float]) -> Resting:
         path, threshold = self._weights.get(name), score(DETECTORS[name])
-        return Resting(lambda: open_detector(name, path, threshold, self._side, self._threads))
+        return Resting(
+            lambda: open_detector(name, path, threshold, self._side, self._threads, lean=self._lean)
+        )
 
     def open_one(
         self,

@@ -45,6 +45,7 @@ BUILDS: Mapping[str, str] = {
 }
 HALF: tuple[Math, ...] = ("float16", "float32")
 FATAL_ONLY = 4
+SHRINK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
 
 
 class OnnxRuntime:
@@ -64,6 +65,7 @@ class OnnxRuntime:
         ((self._name, self.input),) = header.inputs
         self.outputs = tuple(spec for _, spec in header.outputs)
         self._session: Any = _session(weights, network, placement, settings)
+        self._options = _shrinking() if placement.lean and placement.device == "cpu" else None
 
     @staticmethod
     def devices(settings: RuntimeSettings) -> tuple[Device, ...]:
@@ -75,7 +77,7 @@ class OnnxRuntime:
         if self._session is None:
             raise ModelError("this network is closed: open it again")
         try:
-            return tuple(self._session.run(None, {self._name: tensor}))
+            return tuple(self._session.run(None, {self._name: tensor}, self._options))
         except ERRORS as error:
             raise ModelError(f"ONNX Runtime could not run the network: {_reason(error)}") from None
 
@@ -136,6 +138,13 @@ def session_options(placement: Placement) -> Any:
     options.inter_op_num_threads = 1
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _shrinking() -> Any:
+    """Options of a run after which the session gives back what it does not use."""
+    options = ort.RunOptions()
+    options.add_run_config_entry(*SHRINK)
     return options
 
 

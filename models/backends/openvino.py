@@ -44,16 +44,24 @@ class OpenVINO:
 
     def __init__(self, weights: Path, placement: Placement, settings: RuntimeSettings) -> None:
         """Threads 0 leaves the number to the runtime, which takes one for each core."""
-        require_placement(placement, self.devices(settings))
+        alone = placement.device == "cpu"
+        require_placement(placement, (self.cpu(),) if alone else self.devices(settings))
         self.input, self.outputs = _specs(weights, placement.any_size)
         self._device, self._config = placement.device.upper(), _config(placement, settings)
+        self._lean = placement.lean
         self._model: Any = _read(weights)
         self._for_one = self.input.shape[:1] == (-1,) and -1 not in self.input.shape[1:]
         try:
             shape = (1, *self.input.shape[1:]) if self._for_one else self.input.shape
             self._request: Any = self._compiled(shape)
+            self._model = self._model if self._for_one else None
         except ERRORS as error:
             raise BackendUnavailable(f"OpenVINO cannot run {weights}: {_reason(error)}") from None
+
+    @staticmethod
+    def cpu() -> Device:
+        """The CPU alone: to ask for all loads the libraries for GPUs and NPUs, 20 MB."""
+        return _found("cpu", "CPU")
 
     @staticmethod
     def devices(settings: RuntimeSettings) -> tuple[Device, ...]:
@@ -71,13 +79,21 @@ class OpenVINO:
             if self._for_one and tensor.shape[:1] != (1,):
                 self._request = self._compiled(self.input.shape)
                 self._for_one = False
-            return tuple(self._request.infer([tensor], share_inputs=True).values())
+            answer = tuple(self._request.infer([tensor], share_inputs=True).values())
+            self._give_back()
+            return answer
         except ERRORS as error:
             raise ModelError(f"OpenVINO could not run the network: {_reason(error)}") from None
 
     def close(self) -> None:
         """Frees the network."""
         self._request = self._model = None
+
+    def _give_back(self) -> None:
+        """What lies between layers: of a large picture more than the network. From 2025.0 on."""
+        network = self._request.get_compiled_model()
+        if self._lean and hasattr(network, "release_memory"):
+            network.release_memory()
 
     def _compiled(self, shape: Sequence[int]) -> Any:
         self._model.reshape({0: ov.PartialShape(list(shape))})

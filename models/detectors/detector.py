@@ -38,7 +38,7 @@ class Detector:
 
     weights: the recipe's file. threshold: score from which something is a face.
     max_side: a picture whose longer side exceeds this is shrunk to it, unless the network has one
-    size. runtime, threads: as `Network` takes them.
+    size. runtime, threads, lean: as `Network` takes them.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Detector:
         max_side: int,
         threads: int | None = None,
         runtime: str = AUTO,
+        lean: bool = False,
     ) -> None:
         """Raises ModelError: the file is not this detector's, or nothing here can run it."""
         probe = recipe.see(drawn_faces(), max_side).tensor
@@ -63,7 +64,7 @@ class Detector:
             probe=probe,
             decode=self._decode,
         )
-        self._network = Network(form, weights, runtime, threads)
+        self._network = Network(form, weights, runtime, threads, lean)
         self.id = self._network.id
 
     def detect(self, image: NDArray[np.uint8]) -> list[Box]:

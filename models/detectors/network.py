@@ -4,19 +4,19 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.backend import Backend, Placement, find_backend, open_backend
+from models.backend import Backend, Placement, cpu_of, find_backend, open_backend
 from models.detectors.candidates import Candidates
 from models.errors import BackendUnavailable, BundleError, ModelError
+from models.free_memory import give_back
 from models.nms import iou
 from models.prediction import ModelId
-from models.settings import RuntimeSettings
 from models.way import way_name
 
 RUNTIMES: Mapping[str, tuple[str, ...]] = {
@@ -57,21 +57,27 @@ class Form:
 class Network:
     """A network on a runtime; threads that share it take turns. `close` may be called twice."""
 
-    def __init__(self, form: Form, weights: Path, runtime: str, threads: int | None) -> None:
+    def __init__(
+        self, form: Form, weights: Path, runtime: str, threads: int | None, lean: bool = False
+    ) -> None:
         """runtime: one of RUNTIMES, or "auto". threads: None takes THREADS, but leaves OpenCV's
         pool, which is one for the whole process, as it is; 0 leaves the number to the runtime.
+        lean: gives the memory of each run back to the system.
 
         Raises ModelError: the file is not there or not this detector's, or nothing here runs it.
         """
         sha256 = _hash(form, weights)
-        self._turn = threading.Lock()
-        self._backend, way = _opened(form, weights, runtime, threads)
+        self._turn, self._lean = threading.Lock(), lean
+        self._backend, way = _opened(form, weights, runtime, threads, lean)
         self.id = ModelId(form.name, sha256[:12], sha256, way)
 
     def run(self, tensor: NDArray[np.float32]) -> Outputs:
         """The outputs for one input; raises ModelError when the runtime fails."""
         with self._turn:
-            return self._backend.run(tensor)
+            outputs = self._backend.run(tensor)
+        if self._lean:
+            give_back()
+        return outputs
 
     def close(self) -> None:
         """Frees the network."""
@@ -96,9 +102,12 @@ def _hint(form: Form) -> str:
     return f"fetch it with: vision-app model pull {form.name}"
 
 
-def _opened(form: Form, weights: Path, runtime: str, threads: int | None) -> tuple[Backend, str]:
+def _opened(
+    form: Form, weights: Path, runtime: str, threads: int | None, lean: bool
+) -> tuple[Backend, str]:
     causes: list[str] = []
-    for backend, placement in _ways(form, runtime, threads, causes):
+    for backend, usual in _ways(form, runtime, threads, causes):
+        placement = replace(usual, lean=lean)
         try:
             return _proved(form, weights, backend, placement), way_name(backend, placement)
         except BundleError:
@@ -115,12 +124,12 @@ def _ways(
     """What can be tried here, fastest first; why a runtime cannot, in causes."""
     for name in RUNTIMES[form.format] if runtime == AUTO else (runtime,):
         try:
-            devices = find_backend(name).devices(RuntimeSettings())
+            cpu = cpu_of(find_backend(name))
         except BackendUnavailable as error:
             causes.append(str(error))
             continue
         own = threads if threads is not None else 0 if name == "opencv" else THREADS
-        for math in (math for device in devices if device.name == "cpu" for math in device.maths):
+        for math in cpu.maths if cpu else ():
             yield name, Placement("cpu", math, own, form.any_size)
 
 
@@ -133,7 +142,7 @@ def _proved(form: Form, weights: Path, name: str, placement: Placement) -> Backe
     if not len(answer.scores):
         raise ModelError(f"on {name} it finds no face where four are drawn")
     if placement.math != "float32":
-        exact = Placement(placement.device, "float32", placement.threads, placement.any_size)
+        exact = replace(placement, math="float32")
         with closing(open_backend(name, weights, exact)) as reference:
             if not _same(form.threshold, _answer(form, reference), answer):
                 raise ModelError(f"{name} finds other faces in {placement.math}")
