@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from devices.alert_settings import OwnAlertSettings
 from devices.broker import BrokerSettings
 from devices.sensors.modbus_map import place
 from devices.settings import Name
@@ -61,6 +62,7 @@ class CommonSettings(BaseModel):
     signal: tuple[SignalSettings, ...] = ()
     silent_s: Seconds = 60.0
     """Without a reading for so long the sensor is named as silent."""
+    alert: OwnAlertSettings | None = None
     model: str | None = None
     """Path of a bundle made by `vision-app anomaly fit`, or the name of one that is built in.
     Without it readings are kept but not judged."""
@@ -236,7 +238,7 @@ class SysfsSettings(CommonSettings):
     every_s: Annotated[float, Field(ge=0.001, le=3600)] = 1.0
 
 
-def kind_of(raw: Any) -> str:
+def _kind(raw: Any) -> str:
     """Which kind of sensor a block is of."""
     kind = raw.get("kind", "csv") if isinstance(raw, dict) else getattr(raw, "kind", "")
     return str(kind)
@@ -251,6 +253,6 @@ SensorSettings = Annotated[
     | Annotated[OpcUaSettings, Tag("opcua")]
     | Annotated[SysfsSettings, Tag("iio")]
     | Annotated[SysfsSettings, Tag("hwmon")],
-    Discriminator(kind_of),
+    Discriminator(_kind),
 ]
 """One `[[sensor]]` block; `kind` says which class it is."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from devices.broker import BrokerSettings
+from devices.sensor_settings import SensorSettings
 from devices.settings import CameraSettings, Name
 from masking.settings import MaskingSettings
 from models.settings import CatalogueSettings, ModelSettings
@@ -14,7 +15,6 @@ from uploader.choosing.own import CameraKeepSettings, Own, own
 from uploader.choosing.settings import KeepSettings
 from uploader.settings import BulkSettings, SpoolSettings, StoreSettings
 from vision_app.alerting.rules import AlertSettings, RulesOfAlerts, rules_for
-from vision_app.sensor_block import SensorBlock
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -87,7 +87,7 @@ class Settings(BaseModel):
     store: StoreSettings | None = None
     """Without a store nothing is uploaded; what is kept waits in the spool."""
     publish: PublishSettings = PublishSettings()
-    sensor: tuple[SensorBlock, ...] = ()
+    sensor: tuple[SensorSettings, ...] = ()
     alert: AlertSettings = AlertSettings()
     bulk: BulkSettings = BulkSettings()
     health: HealthSettings = HealthSettings()

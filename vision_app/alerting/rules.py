@@ -5,14 +5,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from devices.alert_settings import OwnAlertSettings, Seconds, Share, Times
 from devices.settings import Name
 from models.anomaly.alarm import AFTER, CLEAR_AFTER
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
-
-Times = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class RulesOfAlerts(BaseModel):
@@ -56,21 +53,6 @@ class AlertSettings(RulesOfAlerts):
         if hook and not Path(hook[0]).is_absolute():
             raise ValueError("its first word must be the whole path of a program: it has no shell")
         return hook
-
-
-class OwnAlertSettings(BaseModel):
-    """The `[sensor.alert]` block: what of it is otherwise for this sensor."""
-
-    model_config = FROZEN
-
-    after: Times | None = None
-    after_s: Seconds | None = None
-    clear_after: Times | None = None
-    clear_after_s: Seconds | None = None
-    critical_from: Share | None = None
-    critical_after_s: Seconds | None = None
-    cameras: tuple[Name, ...] | None = None
-    sampling_s: Seconds | None = None
 
 
 def rules_for(all: AlertSettings, own: OwnAlertSettings | None) -> RulesOfAlerts:

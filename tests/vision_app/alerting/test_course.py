@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.alert_settings import OwnAlertSettings
 from tests.vision_app.alerting.alerts import SCORES, VALUES, anomaly, at, course
 from uploader.identity import is_id
 from vision_app.alerting.alert import Alert
 from vision_app.alerting.course import Course
-from vision_app.alerting.rules import AlertSettings, OwnAlertSettings, RulesOfAlerts, rules_for
+from vision_app.alerting.rules import AlertSettings, RulesOfAlerts, rules_for
 
 
 def seen(course: Course, letters: str, begin: int = 0) -> list[str]:
