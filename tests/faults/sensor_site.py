@@ -29,7 +29,6 @@ data = "{data}"
 name = "bench"
 kind = "serial"
 source = "{folder}/port"
-silent_s = 2
 signal = [{{ name = "n", at = "1", max = 1000000 }}]
 
 [[sensor]]

@@ -45,11 +45,10 @@ class Collected(Enum):
     REFUSED = "refused"
 
 
-_WAIT_S: Mapping[Collected, float] = {
-    Collected.SPOOLED: 0.0,
-    Collected.IDLE: 0.5,
-    Collected.REFUSED: 5.0,
-}
+WAIT_S = 0.5
+"""Between two steps while nothing is to be spooled: what comes is to be synced in time."""
+OFFER_AGAIN_S = 5.0
+"""After the spool refused."""
 
 
 class Bulk:
@@ -78,7 +77,7 @@ class Bulk:
         self.files = 0
         self._folder, self._spool, self._settings = folder, spool, settings
         self._origin = {"site": site, "device": device}
-        self._problem = ""
+        self._clock, self._again_s, self._problem = clock, clock(), ""
         try:
             self._journals = Journals(folder, settings, signals, clock)
         except OSError as error:
@@ -112,8 +111,8 @@ class Bulk:
         """Closes the journals that are due, and spools one that is closed."""
         self._journals.seal(older_than_s=self._settings.every_s)
         self._journals.sync()
-        outcome = self._spool_one()
-        self.wait_s = _WAIT_S[outcome]
+        outcome = self._spool_one() if self._clock() >= self._again_s else Collected.REFUSED
+        self.wait_s = 0.0 if outcome is Collected.SPOOLED else WAIT_S
         return outcome
 
     def close(self) -> None:
@@ -143,6 +142,7 @@ class Bulk:
             sealed.unlink()
             durable.sync_folder(self._folder)
         except SpoolError as error:
+            self._again_s = self._clock() + OFFER_AGAIN_S
             return self._refused(str(error))
         except OSError as error:
             self._journals.postpone()

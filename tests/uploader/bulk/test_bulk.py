@@ -276,12 +276,18 @@ def test_a_file_that_was_spooled_before_the_end_is_not_spooled_twice(
 
 def test_a_full_spool_keeps_the_readings_and_says_so(tmp_path: Path) -> None:
     refusing = RefusingSpool()
-    bulk = opened(tmp_path, refusing, max_rows=2)
+    seconds = [0.0]
+    asked = BulkSettings(max_rows=2)
+    bulk = Bulk(tmp_path / "bulk", refusing, asked, "farm", "cam1", {}, lambda: seconds[0])
     add(bulk, 6)
-    assert (bulk.step(), bulk.wait_s) == (Collected.REFUSED, 5.0)
+    assert (bulk.step(), bulk.wait_s) == (Collected.REFUSED, 0.5)
     assert bulk.problem == "the spool takes nothing more"
 
     refusing.full = False
+    seconds[0] = 4.0
+    assert (bulk.step(), bulk.wait_s) == (Collected.REFUSED, 0.5), "others are synced meanwhile"
+    seconds[0] = 5.0
+    assert bulk.step() is Collected.SPOOLED
     bulk.close()
     assert len(set(refusing.ids)) == 3
     assert all(id and is_id(id) for id in refusing.ids)
