@@ -90,10 +90,13 @@ class OpenVINO:
         self._request = self._model = None
 
     def _give_back(self) -> None:
-        """What lies between layers: of a large picture more than the network. From 2025.0 on."""
-        network = self._request.get_compiled_model()
-        if self._lean and hasattr(network, "release_memory"):
-            network.release_memory()
+        """The input, which a request holds until the next one; and what lies between layers, of a
+        large picture more than the network, from OpenVINO 2025.0 on."""
+        if self._lean:
+            network = self._request.get_compiled_model()
+            self._request = network.create_infer_request()
+            if hasattr(network, "release_memory"):
+                network.release_memory()
 
     def _compiled(self, shape: Sequence[int]) -> Any:
         self._model.reshape({0: ov.PartialShape(list(shape))})

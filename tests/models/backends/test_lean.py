@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +105,15 @@ def test_a_network_on_the_cpu_loads_nothing_for_other_devices(wide: Path) -> Non
     maps = said(LOADED, wide)
     assert "_cpu_plugin" in maps
     assert "_gpu_plugin" not in maps
+
+
+@BOTH
+def test_a_lean_network_does_not_hold_the_picture_that_it_saw(
+    kind: BackendKind, wide: Path
+) -> None:
+    network = kind(wide, Placement(any_size=True, lean=True), RuntimeSettings())
+    pixels = np.ones((1, 3, 64, 64), np.float32)
+    held = weakref.ref(pixels)
+    network.run(pixels)
+    del pixels
+    assert held() is None
