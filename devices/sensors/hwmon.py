@@ -7,7 +7,8 @@ from pathlib import Path
 
 from devices.kernel_text import text
 from devices.sensor_settings import SysfsSettings
-from devices.sensors.sysfs import Device, SysfsSensor, number
+from devices.sensors.asked import Asked
+from devices.sensors.sysfs import Device, asked, number
 
 PARTS: Mapping[str, float] = {
     "temp": 1e3, "in": 1e3, "curr": 1e3, "humidity": 1e3, "power": 1e6, "energy": 1e6, "fan": 1.0,
@@ -30,9 +31,9 @@ class Input:
         return None if read is None else read / self.parts
 
 
-def open_hwmon(settings: SysfsSettings, root: Path = Path("/sys")) -> SysfsSensor:
+def open_hwmon(settings: SysfsSettings, root: Path = Path("/sys")) -> Asked:
     """source: the chip's name (coretemp, lm75), or hwmon0. Raises DeviceUnavailable."""
-    return SysfsSensor(settings, tuple(chips(root)))
+    return asked(settings, tuple(chips(root)))
 
 
 def chips(root: Path = Path("/sys")) -> Iterator[Device]:

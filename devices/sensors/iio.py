@@ -7,7 +7,8 @@ from pathlib import Path
 
 from devices.kernel_text import text
 from devices.sensor_settings import SysfsSettings
-from devices.sensors.sysfs import Device, SysfsSensor, number
+from devices.sensors.asked import Asked
+from devices.sensors.sysfs import Device, asked, number
 
 PARTS: Mapping[str, float] = {
     "temp": 1e3, "voltage": 1e3, "current": 1e3, "humidityrelative": 1e3, "power": 1e3,
@@ -55,9 +56,9 @@ class Raw:
         return own if own is not None else number(self.folder / f"in_{self.kind}_{what}")
 
 
-def open_iio(settings: SysfsSettings, root: Path = Path("/sys")) -> SysfsSensor:
+def open_iio(settings: SysfsSettings, root: Path = Path("/sys")) -> Asked:
     """source: the device's name (bme280), or iio:device0. Raises DeviceUnavailable."""
-    return SysfsSensor(settings, tuple(converters(root)))
+    return asked(settings, tuple(converters(root)))
 
 
 def converters(root: Path = Path("/sys")) -> Iterator[Device]:

@@ -1,32 +1,26 @@
 """A sensor behind Modbus TCP or RTU: a PLC, a meter, a climate controller."""
 
 import logging
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from threading import Event
-from types import TracebackType
 from typing import Any
 
 from devices.errors import DeviceLost, DeviceUnavailable
-from devices.reading import Reading
 from devices.sensor_settings import ModbusSettings
-from devices.sensors.beat import Beat
-from devices.sensors.gate import Gate
+from devices.sensors.asked import Asked
 from devices.sensors.modbus_map import Block, blocks
-from devices.sensors.order import Order, utc_now
 
 ANSWER_S = 2.0
 
 
-class ModbusSensor:
-    """Asks for all signals every `every_s` seconds; the answers together are one reading.
+def open_modbus(settings: ModbusSettings) -> Asked:
+    """Connects, and asks once. Raises DeviceUnavailable."""
+    return Asked(settings.name, settings.every_s, settings.signal, ModbusDevice(settings))
 
-    losses: refused (a request that the device answered with an exception), and those of `Gate`.
-    """
 
-    def __init__(self, settings: ModbusSettings, now: Callable[[], datetime] = utc_now) -> None:
+class ModbusDevice:
+    """A connected device. losses: refused (a request that it answered with an exception)."""
+
+    def __init__(self, settings: ModbusSettings) -> None:
         """Connects, and asks once. Raises DeviceUnavailable."""
         try:
             from pymodbus import ModbusException
@@ -35,12 +29,9 @@ class ModbusSensor:
                 f"sensor {settings.name} needs pymodbus: pip install 'vision-app[modbus]'"
             ) from error
         logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # what it says, we say
-        self._settings, self._now, self._broken = settings, now, ModbusException
+        self._settings, self._broken = settings, ModbusException
         self._blocks = blocks((signal.name, signal.place) for signal in settings.signal)
-        self._gate = Gate(settings.signal, Order("ours", now))
-        self._lost: Counter[str] = Counter()
-        self._closed = Event()
-        self._beat = Beat(settings.every_s, self._closed)
+        self.losses: Counter[str] = Counter()
         self._client = _client(settings)
         try:
             self._first()
@@ -48,47 +39,16 @@ class ModbusSensor:
             self.close()
             raise
 
-    @property
-    def signals(self) -> tuple[str, ...]:
-        """Names of the signals."""
-        return self._gate.signals
-
-    @property
-    def losses(self) -> Mapping[str, int]:
-        """What was left out since opening, by reason."""
-        return self._lost + Counter(self._gate.losses)
-
-    @property
-    def problems(self) -> Mapping[str, str]:
-        """What is wrong with signals now; see `Gate`."""
-        return self._gate.problems
-
-    def read(self, timeout_s: float) -> Reading:
-        """The next reading. Raises NothingYet (not due yet), DeviceLost (no answer)."""
-        while True:
-            self._beat.wait(self._settings.name, timeout_s)
-            at, raw = self._now(), dict[str, object]()
-            for block in self._blocks:
-                raw |= self._asked(block)
-            values = self._gate.admit(at, raw)
-            if values:
-                return Reading(self._settings.name, at, time.monotonic(), values)
+    def ask(self) -> dict[str, object]:
+        """What the registers of all signals hold; None for those of a refused request."""
+        raw: dict[str, object] = {}
+        for block in self._blocks:
+            raw |= self._asked(block)
+        return raw
 
     def close(self) -> None:
-        """Hangs up; a read that waits ends at once."""
-        self._closed.set()
+        """Hangs up."""
         self._client.close()
-
-    def __enter__(self) -> "ModbusSensor":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def _about(self) -> str:
@@ -114,7 +74,7 @@ class ModbusSensor:
     def _asked(self, block: Block) -> dict[str, object]:
         answer = self._request(block)
         if answer.isError():
-            self._lost["refused"] += 1
+            self.losses["refused"] += 1
             return dict.fromkeys((name for name, _ in block.signals), None)
         bits = block.table in ("coil", "discrete")
         words = answer.bits if bits else answer.registers
@@ -134,8 +94,6 @@ class ModbusSensor:
         try:
             return ask(block.address, count=block.count, device_id=self._settings.unit)
         except (OSError, self._broken, AttributeError) as error:
-            if self._closed.is_set():
-                raise DeviceLost(f"sensor {self._settings.name} is closed") from error
             raise DeviceLost(
                 f"{self._about} does not answer as unit {self._settings.unit}: look at its cable, "
                 "its power and unit"

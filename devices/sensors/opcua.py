@@ -2,32 +2,34 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from threading import Event
-from types import TracebackType
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from devices.errors import DeviceLost, DeviceUnavailable
-from devices.reading import Reading
 from devices.secret import password_in
 from devices.sensor_settings import OpcUaSettings
-from devices.sensors.beat import Beat
-from devices.sensors.gate import Gate
-from devices.sensors.order import Order, utc_now
+from devices.sensors.asked import Asked
 
 ANSWER_S = 4.0
 
 
-class OpcUaSensor:
-    """Subscribes to the nodes of its signals; every `every_s` seconds what they are is one reading.
+def open_opcua(settings: OpcUaSettings) -> Asked:
+    """Connects and subscribes. Raises DeviceUnavailable."""
+    return Asked(settings.name, settings.every_s, settings.signal, OpcUaServer(settings))
+
+
+class OpcUaServer:
+    """A subscription to the nodes of all signals.
 
     The server tells when a node changes, so what it does not tell has not changed. A value that it
-    calls bad is missing. losses: those of `Gate`.
+    calls bad is missing.
     """
 
-    def __init__(self, settings: OpcUaSettings, now: Callable[[], datetime] = utc_now) -> None:
+    losses: Mapping[str, int] = MappingProxyType({})
+
+    def __init__(self, settings: OpcUaSettings) -> None:
         """Connects and subscribes. Raises DeviceUnavailable."""
         try:
             from asyncua import ua
@@ -37,11 +39,9 @@ class OpcUaSensor:
                 f"sensor {settings.name} needs asyncua: pip install 'vision-app[opcua]'"
             ) from error
         logging.getLogger("asyncua").setLevel(logging.CRITICAL)  # what it says, we say
-        self._settings, self._now = settings, now
+        self._settings = settings
         self._broken = (OSError, ua.UaError, asyncio.TimeoutError, RuntimeError)
-        self._gate = Gate(settings.signal, Order("ours", now))
-        self._closed, self._told = Event(), dict[str, object]()
-        self._beat = Beat(settings.every_s, self._closed)
+        self._told: dict[str, object] = {}
         self._names: dict[str, list[str]] = {}
         self._client = self._connected(Client)
         try:
@@ -50,51 +50,18 @@ class OpcUaSensor:
             self.close()
             raise
 
-    @property
-    def signals(self) -> tuple[str, ...]:
-        """Names of the signals."""
-        return self._gate.signals
-
-    @property
-    def losses(self) -> Mapping[str, int]:
-        """What was left out since opening, by reason."""
-        return self._gate.losses
-
-    @property
-    def problems(self) -> Mapping[str, str]:
-        """What is wrong with signals now; see `Gate`."""
-        return self._gate.problems
-
-    def read(self, timeout_s: float) -> Reading:
-        """The next reading. Raises NothingYet (not due yet), DeviceLost (no connection)."""
-        while True:
-            self._beat.wait(self._settings.name, timeout_s)
-            self._check()
-            at = self._now()
-            values = self._gate.admit(at, dict(self._told))
-            if values:
-                return Reading(self._settings.name, at, time.monotonic(), values)
+    def ask(self) -> dict[str, object]:
+        """What the nodes are, as far as the server has told. Raises DeviceLost."""
+        try:
+            self._client.check_connection()
+        except self._broken as error:
+            raise DeviceLost(f"{self._about} closed the connection: {_said(error)}") from error
+        return dict(self._told)
 
     def close(self) -> None:
-        """Disconnects; a read that waits ends at once. May be called twice."""
-        if self._closed.is_set():
-            return
-        self._closed.set()
-        try:
+        """Disconnects."""
+        with suppress(*self._broken):  # it is gone already
             self._client.disconnect()
-        except self._broken:  # it is gone already
-            return
-
-    def __enter__(self) -> "OpcUaSensor":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def datachange_notification(self, node: Any, value: Any, data: Any) -> None:
         """Called by the library for each node that changes, and for each at the beginning."""
@@ -146,12 +113,6 @@ class OpcUaSensor:
             raise DeviceUnavailable(
                 f"{self._about} does not let us subscribe: {_said(error)}"
             ) from error
-
-    def _check(self) -> None:
-        try:
-            self._client.check_connection()
-        except self._broken as error:
-            raise DeviceLost(f"{self._about} closed the connection: {_said(error)}") from error
 
 
 def _said(error: BaseException) -> str:

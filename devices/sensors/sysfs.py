@@ -1,21 +1,16 @@
 """A sensor that the kernel reads for us: its channels are small files that hold a number each."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from threading import Event
-from types import TracebackType
+from types import MappingProxyType
 from typing import Protocol
 
 from devices.errors import DeviceLost, DeviceUnavailable
 from devices.kernel_text import text
-from devices.reading import Reading
 from devices.sensor_settings import SignalSettings, SysfsSettings
-from devices.sensors.beat import Beat
-from devices.sensors.gate import Gate, number_in
-from devices.sensors.order import Order, utc_now
+from devices.sensors.asked import Asked
+from devices.sensors.gate import number_in
 
 
 class Channel(Protocol):
@@ -38,71 +33,34 @@ class Device:
     channels: Sequence[Channel]
 
 
-class SysfsSensor:
-    """Reads all channels every `every_s` seconds; together they are one reading."""
+def asked(settings: SysfsSettings, devices: Sequence[Device]) -> Asked:
+    """The chosen one of the devices that are there. Raises DeviceUnavailable."""
+    device = _chosen(settings, devices)
+    signals = settings.signal or tuple(SignalSettings(name=one.name) for one in device.channels)
+    by_name = {channel.name: channel for channel in device.channels}
+    channels = {signal.name: _channel(settings, signal, by_name) for signal in signals}
+    about = f"sensor {settings.name}: {settings.source}"
+    return Asked(settings.name, settings.every_s, signals, Channels(about, device.folder, channels))
 
-    def __init__(
-        self,
-        settings: SysfsSettings,
-        devices: Sequence[Device],
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
-        """devices: those that are there. Raises DeviceUnavailable."""
-        self._settings, self._now = settings, now
-        self._device = _chosen(settings, devices)
-        signals = settings.signal or tuple(
-            SignalSettings(name=channel.name) for channel in self._device.channels
-        )
-        by_name = {channel.name: channel for channel in self._device.channels}
-        self._channels = {signal.name: _channel(settings, signal, by_name) for signal in signals}
-        self._gate = Gate(signals, Order("ours", now))
-        self._closed = Event()
-        self._beat = Beat(settings.every_s, self._closed)
 
-    @property
-    def signals(self) -> tuple[str, ...]:
-        """Names of the signals."""
-        return self._gate.signals
+class Channels:
+    """The chosen channels of a device, by signal."""
 
-    @property
-    def losses(self) -> Mapping[str, int]:
-        """What was left out since opening, by reason; see `Gate`."""
-        return self._gate.losses
+    losses: Mapping[str, int] = MappingProxyType({})
 
-    @property
-    def problems(self) -> Mapping[str, str]:
-        """What is wrong with signals now; see `Gate`."""
-        return self._gate.problems
+    def __init__(self, about: str, folder: Path, channels: Mapping[str, Channel]) -> None:
+        """about: for the sentence when it is gone."""
+        self._about, self._folder, self._channels = about, folder, channels
 
-    def read(self, timeout_s: float) -> Reading:
-        """The next reading. Raises NothingYet (not due yet), DeviceLost (it is gone)."""
-        while True:
-            self._beat.wait(self._settings.name, timeout_s)
-            at = self._now()
-            raw = {name: channel.value() for name, channel in self._channels.items()}
-            if not self._device.folder.exists():
-                raise DeviceLost(
-                    f"sensor {self._settings.name}: {self._settings.source} is gone: plug it in, "
-                    "or load its driver again"
-                )
-            values = self._gate.admit(at, raw)
-            if values:
-                return Reading(self._settings.name, at, time.monotonic(), values)
+    def ask(self) -> dict[str, object]:
+        """Reads all channels. Raises DeviceLost."""
+        raw: dict[str, object] = {name: one.value() for name, one in self._channels.items()}
+        if not self._folder.exists():
+            raise DeviceLost(f"{self._about} is gone: plug it in, or load its driver again")
+        return raw
 
     def close(self) -> None:
-        """A read that waits ends at once."""
-        self._closed.set()
-
-    def __enter__(self) -> "SysfsSensor":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        """There is nothing to let go of."""
 
 
 def number(path: Path) -> float | None:
