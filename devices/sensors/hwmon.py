@@ -2,33 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from devices.kernel_text import text
 from devices.sensor_settings import SysfsSettings
 from devices.sensors.asked import Asked
-from devices.sensors.sysfs import Device, asked, number
+from devices.sensors.sysfs import Device, NumberFile, asked
 
 PARTS: Mapping[str, float] = {
     "temp": 1e3, "in": 1e3, "curr": 1e3, "humidity": 1e3, "power": 1e6, "energy": 1e6, "fan": 1.0,
 }  # fmt: skip
 """What it writes for one °C, V, A, %, W, J and 1/min (Documentation/hwmon/sysfs-interface)."""
 _INPUT = re.compile(rf"(({'|'.join(PARTS)})[0-9]+)_input")
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A channel such as temp1; with a label it goes by that."""
-
-    name: str
-    file: Path
-    parts: float
-
-    def value(self) -> float | None:
-        """In °C, V, A, %, W, J or 1/min."""
-        read = number(self.file)
-        return None if read is None else read / self.parts
 
 
 def open_hwmon(settings: SysfsSettings, root: Path = Path("/sys")) -> Asked:
@@ -43,7 +28,7 @@ def chips(root: Path = Path("/sys")) -> Iterator[Device]:
         yield Device(folder, (text(folder / "name") or folder.name, folder.name), channels)
 
 
-def _inputs(folder: Path) -> Iterator[Input]:
+def _inputs(folder: Path) -> Iterator[NumberFile]:
     labels: set[str] = set()
     for file in sorted(folder.glob("*_input"), key=lambda path: (len(path.name), path.name)):
         found = _INPUT.fullmatch(file.name)
@@ -51,5 +36,5 @@ def _inputs(folder: Path) -> Iterator[Input]:
             continue
         channel, kind = found.groups()
         label = text(folder / f"{channel}_label")
-        yield Input(label if label and label not in labels else channel, file, PARTS[kind])
+        yield NumberFile(label if label and label not in labels else channel, file, PARTS[kind])
         labels.add(label)

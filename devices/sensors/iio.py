@@ -8,7 +8,7 @@ from pathlib import Path
 from devices.kernel_text import text
 from devices.sensor_settings import SysfsSettings
 from devices.sensors.asked import Asked
-from devices.sensors.sysfs import Device, asked, number
+from devices.sensors.sysfs import Device, NumberFile, asked, number
 
 PARTS: Mapping[str, float] = {
     "temp": 1e3, "voltage": 1e3, "current": 1e3, "humidityrelative": 1e3, "power": 1e3,
@@ -17,20 +17,6 @@ PARTS: Mapping[str, float] = {
 such as kPa, m/s², rad/s, lux (Documentation/ABI/testing/sysfs-bus-iio).
 """
 _CHANNEL = re.compile(r"in_(([a-z]+)[0-9]*(?:[_-][a-z0-9]+)*)_(input|raw)")
-
-
-@dataclass(frozen=True, slots=True)
-class Processed:
-    """A channel that the driver works out by itself."""
-
-    name: str
-    file: Path
-    parts: float
-
-    def value(self) -> float | None:
-        """In °C, V, A, %, W, or as the kernel defines it."""
-        read = number(self.file)
-        return None if read is None else read / self.parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +54,7 @@ def converters(root: Path = Path("/sys")) -> Iterator[Device]:
         yield Device(folder, (text(folder / "name") or folder.name, folder.name), channels)
 
 
-def _channels(folder: Path) -> Iterator[Processed | Raw]:
+def _channels(folder: Path) -> Iterator[NumberFile | Raw]:
     seen = set[str]()
     for file in sorted(folder.glob("in_*")):  # input sorts before raw
         found = _CHANNEL.fullmatch(file.name)
@@ -77,4 +63,4 @@ def _channels(folder: Path) -> Iterator[Processed | Raw]:
         name, kind, how = found.groups()
         seen.add(name)
         parts = PARTS.get(kind, 1.0)
-        yield Processed(name, file, parts) if how == "input" else Raw(name, folder, kind, parts)
+        yield NumberFile(name, file, parts) if how == "input" else Raw(name, folder, kind, parts)

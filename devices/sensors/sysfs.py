@@ -25,6 +25,20 @@ class Channel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NumberFile:
+    """A channel that is one file. parts: what the kernel writes for one whole unit."""
+
+    name: str
+    file: Path
+    parts: float
+
+    def value(self) -> float | None:
+        """In whole units."""
+        read = number(self.file)
+        return None if read is None else read / self.parts
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """A device of the kernel. names: by which it may be chosen, the best for people first."""
 
