@@ -8,6 +8,7 @@ from pathlib import Path
 from masking.cost import cost_ms
 from masking.settings import MaskingSettings
 from models.detectors.budget import RECALLS, Choice, Sight, choose, recall_at, sights_of
+from models.detectors.drawn_faces import WIDTH
 from models.detectors.small_sooner import open_small_sooner
 from models.errors import ModelError, PullError
 from models.faces import DETECTORS, DetectorName, OpenedDetector
@@ -103,8 +104,7 @@ def _named(settings: MaskingSettings, name: DetectorName, path: Path) -> Live:
 def _measured(
     settings: MaskingSettings, name: DetectorName, path: Path, failed: dict[DetectorName, str]
 ) -> tuple[Live, OpenedDetector]:
-    """One network is opened for all sizes. It keeps memory for each that it saw, 50 MB: where there
-    were several, another one takes its place, which is proved at its own."""
+    """One network is opened for all sizes, and kept unless it was proved at a larger one."""
     sights = sights_of(name, settings.max_side)
     threshold = settings.threshold or DETECTORS[name].threshold
     with ExitStack() as stack:
@@ -116,10 +116,10 @@ def _measured(
 
         choice = choose(sights, settings.budget_ms, _every(settings), measure)
         live = _chosen(settings, path, choice, failed)
-        if len(sights) == 1:
-            stack.pop_all()
-            return live, opened
-    return live, live.open()
+        if live.side < min(WIDTH, sights[0].side):
+            return live, live.open()
+        stack.pop_all()
+        return live, opened.at(live.side)
 
 
 def _every(settings: MaskingSettings) -> Sequence[int]:
