@@ -52,7 +52,9 @@ def test_the_start_tells_which_model_runs_on_what(
 
 def test_who_hears_hears_predictions_and_is_not_told_to(tmp_path: Path) -> None:
     exempt = {"name": "demo", "kind": "generated", "exempt": "nobody is in it"}
-    told = config.complete(config.parse({"camera": [exempt]}, "a test"), tmp_path, {})
+    told = config.complete(
+        config.parse({"camera": [exempt]}, "a test"), tmp_path, {"XDG_DATA_HOME": str(tmp_path)}
+    )
     heard: list[Event] = []
     app = App(told, hear=heard.append)
     assert app.health().cameras["demo"]["age_s"] is None

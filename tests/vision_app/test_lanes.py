@@ -172,7 +172,9 @@ def test_a_service_has_a_thread_for_each_camera_but_not_many_more_than_cores(
 ) -> None:
     camera = {"kind": "generated", "exempt": "nobody is in it"}
     named = [{"name": f"camera-{number}", **camera} for number in range(cameras)]
-    told = config.complete(config.parse({"camera": named}, "a test"), tmp_path, {})
+    told = config.complete(
+        config.parse({"camera": named}, "a test"), tmp_path, {"XDG_DATA_HOME": str(tmp_path)}
+    )
     seen = set[str]()
 
     def away(settings: CameraSettings, first_seq: int) -> NoReturn:

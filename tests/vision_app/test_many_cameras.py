@@ -44,7 +44,9 @@ def bus() -> Iterator[Bus]:
 
 def ran(folder: Path, bus: Bus, frames: int, cameras: list[dict[str, Any]]) -> HealthEvent:
     """Health after a service ended that saw so many frames of each camera that is there."""
-    told = config.complete(config.parse({"camera": cameras}, "a test"), folder, {})
+    told = config.complete(
+        config.parse({"camera": cameras}, "a test"), folder, {"XDG_DATA_HOME": str(folder)}
+    )
     seen = Counter[str]()
 
     def hear(event: Event) -> None:
