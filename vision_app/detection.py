@@ -11,6 +11,7 @@ from models.errors import ModelError
 from models.free_memory import give_back
 from models.settings import CatalogueSettings
 from vision_app.live_detector import Live, open_live
+from vision_app.opencv_pool import keep_to_one_thread
 from vision_app.retry import DOWNLOAD, Retry
 from vision_app.second_detectors import SecondDetectors, open_second_detectors
 from vision_app.weights import HURRY_S, Weights
@@ -92,6 +93,7 @@ class Detection:
         for masker, detector in zip(self._maskers, opened, strict=True):
             masker.every = live.every
             masker.detector = detector
+        keep_to_one_thread(opened[0].id.backend)
         self._live, self.problem = live, ""
         self._tell(
             f"face detector {live.told(opened[0], self._settings.budget_ms)}", live.passed_over
