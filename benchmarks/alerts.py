@@ -21,7 +21,7 @@ from tests.models.anomaly.anomaly_bundles import write
 from tests.wire.broker import Listener, broker, free_port
 from vision_app import config
 from vision_app.app import App
-from vision_app.sensing import Sensing
+from vision_app.sensors.sensing import Sensing
 
 BOUND_MS = 20.0
 EVERY_S = 0.02

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from devices.limits import usable_cores
+from devices.boards.limits import usable_cores
 from models.backend import backend_names
 from models.bench.bench import Effort, Progress, bench, thread_counts
 from models.bench.measured import keep
@@ -32,7 +32,7 @@ from models.importing.import_network import About, import_checkpoint, import_fil
 from models.importing.presets import Told, told_with
 from models.resize import resized
 from models.settings import ModelSettings, RuntimeSettings
-from vision_app.bench_report import label
+from vision_app.screen.bench_report import label
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 FINALISTS, TURNS = 3, 5

@@ -20,9 +20,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.anomaly_costs import stream_of
+from devices.readings.gate import Gate
+from devices.readings.order import Order
 from devices.sensor_settings import SignalSettings
-from devices.sensors.gate import Gate
-from devices.sensors.order import Order
 from uploader.bulk.bulk import Bulk
 from uploader.identity import BatchKind
 from uploader.settings import BulkSettings

@@ -19,9 +19,9 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
+from devices.boards.processor import processor
 from devices.camera import open_camera
 from devices.pixels import Damaged, Layout, decode
-from devices.processor import processor
 from devices.settings import CameraSettings
 
 Pixels = NDArray[np.uint8]

@@ -31,7 +31,7 @@ from benchmarks.soaking.scenery import pictures
 from benchmarks.soaking.told import Heard, Told
 from benchmarks.soaking.track import Track
 from benchmarks.soaking.world import World, world
-from devices.processor import processor
+from devices.boards.processor import processor
 from tests.models.places import DATA
 from tests.wire.service import service, stopped
 

@@ -201,4 +201,4 @@ DECODERS: Mapping[str, Decoder] = {
     "GREY": _packed(cv2.COLOR_GRAY2BGR, 1),
     "Y16 ": _grey16,
 }
-"""By the four letters of V4L2; devices/v4l2_choice.py says what each costs."""
+"""By the four letters of V4L2; devices/v4l2/choice.py says what each costs."""

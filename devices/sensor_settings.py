@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 
 from devices.alert_settings import OwnAlertSettings
 from devices.broker import BrokerSettings
-from devices.sensors.modbus_map import place
+from devices.readings.modbus_map import place
 from devices.settings import Name
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")

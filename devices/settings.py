@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from devices.pipelines.words import words_of
-from devices.v4l2_choice import CODINGS, OTHER_NAMES
+from devices.v4l2.choice import CODINGS, OTHER_NAMES
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """A name that is safe in a topic, an object key and a file name."""

@@ -9,32 +9,32 @@ from itertools import compress
 from threading import Event as Flag
 from threading import Timer
 
-from devices.accelerators import accelerators
+from devices.boards.accelerators import accelerators
+from devices.boards.limits import usable_cores
 from devices.camera import Camera, open_camera
-from devices.limits import usable_cores
 from devices.settings import CameraSettings
 from masking.masker import WAIT_S, Masker
 from models.classifier import open_classifier
 from uploader.sending.gate import Gate
 from uploader.sending.uploader import Outcome, Uploader
 from uploader.store import open_store
-from vision_app.accelerator_use import notes_of_here
 from vision_app.alerting.hook import Hook
 from vision_app.alerting.opening import open_desk
-from vision_app.capture import Capture, State
+from vision_app.cameras.capture import Capture, State
+from vision_app.cameras.latest import Latest
 from vision_app.choosing import check_policies, names_in, open_choosing, widened
-from vision_app.detection import Detection
 from vision_app.errors import AppError
 from vision_app.events import HealthEvent, Origin
+from vision_app.faces.detection import Detection
 from vision_app.health import Health, Parts
 from vision_app.keeper import Keeper
-from vision_app.latest import Latest
 from vision_app.ledger import Ledger
-from vision_app.live_models import live_models, open_drift
+from vision_app.machine.accelerator_use import notes_of_here
 from vision_app.pipeline import Pipeline
 from vision_app.preflight import Faults, check_cameras, check_hook, open_anomaly_models
 from vision_app.publish import Listener, nobody, open_publishers, tell
-from vision_app.sensing import Sensing
+from vision_app.sensors.live_models import live_models, open_drift
+from vision_app.sensors.sensing import Sensing
 from vision_app.settings import Settings
 from vision_app.storing import open_bulk, open_spool
 from vision_app.worker import PATIENCE_S, Loop, Worker, stop_together

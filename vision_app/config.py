@@ -9,10 +9,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from devices.profiles import Profile, profile_here
+from devices.boards.profiles import Profile, profile_here
 from models.did_you_mean import did_you_mean
 from vision_app.errors import ConfigError, Fault
-from vision_app.fitting import fitted
+from vision_app.machine.fitting import fitted
 from vision_app.settings import Settings
 
 if sys.version_info >= (3, 11):

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from devices.profiles import profile_here
+from devices.boards.profiles import profile_here
 from devices.simulated.climate import write_day
-from devices.v4l2_finding import cameras
+from devices.v4l2.finding import cameras
 from vision_app.config import parse
 from vision_app.settings import Settings
 

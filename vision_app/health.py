@@ -13,16 +13,16 @@ from uploader.receipts.key import fingerprint
 from uploader.sending.uploader import Uploader
 from uploader.spool import Spool
 from vision_app.alerting.desk import Desk
-from vision_app.capture import Capture, State
+from vision_app.cameras.capture import Capture, State
 from vision_app.choosing import Choosing
-from vision_app.detection import Detection
-from vision_app.drift_book import DriftBook
-from vision_app.drift_told import drift_notes, drift_of
 from vision_app.events import HealthEvent, HealthState, Origin
+from vision_app.faces.detection import Detection
 from vision_app.ledger import Ledger
 from vision_app.pipeline import Pipeline
 from vision_app.publish import Publisher, tell
-from vision_app.sensing import Sensing
+from vision_app.sensors.drift_book import DriftBook
+from vision_app.sensors.drift_told import drift_notes, drift_of
+from vision_app.sensors.sensing import Sensing
 
 FAILURES_ARE_SERIOUS = 10
 """Frames in a row whose masking failed, from which on health is failing."""

@@ -16,9 +16,9 @@ from uploader.choosing.candidate import Candidate, Refusal
 from uploader.choosing.choice import Choice
 from uploader.choosing.chooser import Chooser
 from uploader.choosing.score_log import ScoreLog
+from vision_app.cameras.latest import Latest
 from vision_app.events import Event, LatencyMs, Origin, PredictionEvent
 from vision_app.keeper import Chosen, Keeper
-from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
 
 log = logging.getLogger("vision_app")

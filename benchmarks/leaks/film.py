@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.leaks.deface import deface_video
 from benchmarks.leaks.row import DATA, Asked, Row
-from devices.limits import usable_cores
+from devices.boards.limits import usable_cores
 from uploader.video.containers import CONTAINERS
 
 VIDEOS = DATA / "faces" / "video"

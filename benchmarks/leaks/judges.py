@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.leaks.own_venv import own_venv
-from devices.limits import usable_cores
+from devices.boards.limits import usable_cores
 from models.nms import iou
 
 REQUIREMENTS = ("dlib-bin==20.0.1.post1", "face_recognition_models==0.3.0", "numpy")

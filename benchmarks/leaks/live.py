@@ -5,7 +5,7 @@ from masking.settings import MaskingSettings
 from models.faces import OpenedDetector
 from models.settings import CatalogueSettings
 from vision_app.config import data_folder
-from vision_app.live_detector import Live, open_live
+from vision_app.faces.live_detector import Live, open_live
 from vision_app.weights import Weights
 
 

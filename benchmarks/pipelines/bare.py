@@ -24,9 +24,9 @@ from uploader.encode import decoded
 from vision_app import config
 from vision_app.config import data_folder
 from vision_app.events import LatencyMs, Origin, PredictionEvent
-from vision_app.live_detector import open_live
+from vision_app.faces.live_detector import open_live
+from vision_app.faces.second_detectors import SecondDetectors, open_second_detectors
 from vision_app.publishers.jsonl import JsonLinesPublisher
-from vision_app.second_detectors import SecondDetectors, open_second_detectors
 from vision_app.settings import JsonLinesSettings, Settings
 from vision_app.weights import Weights
 

@@ -19,7 +19,7 @@ from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
 from devices.libcamera_controls import plan
 from devices.settings import CameraSettings
-from devices.v4l2_timing import Numbering
+from devices.v4l2.timing import Numbering
 
 BUFFERS = 4
 SILENT_S = 1.5

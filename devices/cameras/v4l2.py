@@ -9,17 +9,17 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
 
-from devices import v4l2_abi as v4l2
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
 from devices.pixels import Damaged, Layout, decode
 from devices.settings import CameraSettings
-from devices.v4l2_choice import CODINGS, Choice, Mode, choose, difference
-from devices.v4l2_control_calls import apply
-from devices.v4l2_finding import camera_node
-from devices.v4l2_node import V4L2Node
-from devices.v4l2_offers import offers
-from devices.v4l2_timing import Moments, Numbering
+from devices.v4l2 import abi as v4l2
+from devices.v4l2.choice import CODINGS, Choice, Mode, choose, difference
+from devices.v4l2.control_calls import apply
+from devices.v4l2.finding import camera_node
+from devices.v4l2.node import V4L2Node
+from devices.v4l2.offers import offers
+from devices.v4l2.timing import Moments, Numbering
 
 BUFFERS = 4
 
@@ -41,8 +41,8 @@ WHAT_TO_DO = {
 class V4L2Camera:
     """An open V4L2 camera that always returns its newest frame.
 
-    settings.source: see devices/v4l2_finding.py. Format, size and rate are the nearest to the
-    settings that the camera can do (devices/v4l2_choice.py); `mode` says which, and `notes` what
+    settings.source: see devices/v4l2/finding.py. Format, size and rate are the nearest to the
+    settings that the camera can do (devices/v4l2/choice.py); `mode` says which, and `notes` what
     else was asked for. Controls are set before the stream starts; `faults` are those that could not
     be.
 

@@ -14,7 +14,7 @@ from devices.pipelines.gdp import BUFFER, CAPS, HEADER, Form, Misread, Packet, f
 from devices.pipelines.launch import Child
 from devices.streams.pace import Pace
 from devices.streams.timeline import Timeline
-from devices.v4l2_timing import Numbering
+from devices.v4l2.timing import Numbering
 
 OPEN_S = 5.0
 JOIN_S = 1.0

@@ -1,9 +1,9 @@
 """A sensor that is a CSV file, played or followed."""
 
+from devices.readings.csv_form import CsvForm
+from devices.readings.player import Player
+from devices.readings.rows import Rows
 from devices.sensor_settings import CsvSettings
-from devices.sensors.csv_form import CsvForm
-from devices.sensors.player import Player
-from devices.sensors.rows import Rows
 
 
 def open_csv(settings: CsvSettings) -> Player:

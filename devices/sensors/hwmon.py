@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from devices.kernel_text import text
+from devices.readings.asked import Asked
+from devices.readings.sysfs import Device, NumberFile, asked
 from devices.sensor_settings import SysfsSettings
-from devices.sensors.asked import Asked
-from devices.sensors.sysfs import Device, NumberFile, asked
 
 PARTS: Mapping[str, float] = {
     "temp": 1e3, "in": 1e3, "curr": 1e3, "humidity": 1e3, "power": 1e6, "energy": 1e6, "fan": 1.0,

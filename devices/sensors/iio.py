@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devices.kernel_text import text
+from devices.readings.asked import Asked
+from devices.readings.sysfs import Device, NumberFile, asked, number
 from devices.sensor_settings import SysfsSettings
-from devices.sensors.asked import Asked
-from devices.sensors.sysfs import Device, NumberFile, asked, number
 
 PARTS: Mapping[str, float] = {
     "temp": 1e3, "voltage": 1e3, "current": 1e3, "humidityrelative": 1e3, "power": 1e3,

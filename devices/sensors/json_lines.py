@@ -1,9 +1,9 @@
 """A sensor that is a file with a JSON object in each line, played or followed."""
 
+from devices.readings.json_form import JsonForm
+from devices.readings.player import Player
+from devices.readings.rows import Rows
 from devices.sensor_settings import JsonLinesSettings
-from devices.sensors.json_form import JsonForm
-from devices.sensors.player import Player
-from devices.sensors.rows import Rows
 
 
 def open_json_lines(settings: JsonLinesSettings) -> Player:

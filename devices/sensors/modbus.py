@@ -5,9 +5,9 @@ from collections import Counter
 from typing import Any
 
 from devices.errors import DeviceLost, DeviceUnavailable
+from devices.readings.asked import Asked
+from devices.readings.modbus_map import Block, blocks
 from devices.sensor_settings import ModbusSettings
-from devices.sensors.asked import Asked
-from devices.sensors.modbus_map import Block, blocks
 
 ANSWER_S = 2.0
 

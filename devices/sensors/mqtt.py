@@ -15,12 +15,12 @@ from paho.mqtt.client import Client, MQTTMessage
 from devices.errors import DeviceLost, DeviceUnavailable
 from devices.mqtt_client import client_for
 from devices.reading import Reading
+from devices.readings.gate import Gate
+from devices.readings.inbox import Inbox
+from devices.readings.instant import instant
+from devices.readings.json_form import found
+from devices.readings.order import Order, utc_now
 from devices.sensor_settings import MqttSensorSettings, SignalSettings
-from devices.sensors.gate import Gate
-from devices.sensors.inbox import Inbox
-from devices.sensors.instant import instant
-from devices.sensors.json_form import found
-from devices.sensors.order import Order, utc_now
 
 CONNECT_S = 5.0
 REFUSED = 128

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from devices.errors import DeviceLost, DeviceUnavailable
+from devices.readings.asked import Asked
 from devices.secret import password_in
 from devices.sensor_settings import OpcUaSettings
-from devices.sensors.asked import Asked
 
 ANSWER_S = 4.0
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from devices.readings.sysfs import Device
 from devices.sensors.hwmon import chips
 from devices.sensors.iio import converters
-from devices.sensors.sysfs import Device
 
 
 @dataclass(frozen=True, slots=True)

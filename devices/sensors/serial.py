@@ -10,10 +10,10 @@ from types import TracebackType
 
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.reading import Reading
+from devices.readings.gate import Gate
+from devices.readings.line_form import LineForm
+from devices.readings.order import Order, utc_now
 from devices.sensor_settings import SerialSettings
-from devices.sensors.gate import Gate
-from devices.sensors.line_form import LineForm
-from devices.sensors.order import Order, utc_now
 
 MAX_LINE = 1 << 12
 """Bytes of a line; of more without an end, nothing is a reading."""

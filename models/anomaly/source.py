@@ -6,8 +6,8 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
-from devices.sensors.parquet import ParquetRows, files_in, is_parquet
-from devices.sensors.rows import Row, Rows, csv_rows
+from devices.readings.parquet import ParquetRows, files_in, is_parquet
+from devices.readings.rows import Row, Rows, csv_rows
 from models.bundles.bundle import sha256 as sha256_of_file
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
-from devices.accelerators import accelerators
-from devices.processor import processor
+from devices.boards.accelerators import accelerators
+from devices.boards.processor import processor
 from models.backend import PLUGINS
 from models.distributions import RUNTIMES, installed
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from devices.sensors.rows import csv_rows
+from devices.readings.rows import csv_rows
 from devices.simulated.climate import FAULTS, SIGNALS, START, write_day
 
 Columns = dict[str, NDArray[np.float64]]

@@ -9,7 +9,7 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from devices.pixels import DECODERS, Damaged, Layout, decode, decode_file
-from devices.v4l2_choice import CODINGS
+from devices.v4l2.choice import CODINGS
 
 Pixels = NDArray[np.uint8]
 

@@ -28,7 +28,7 @@ OWNERS = {
     "pyarrow": {
         "uploader/bulk/parquet.py",
         "vision_app/export/parquet.py",
-        "devices/sensors/parquet_file.py",  # reads readings, and knows no frames
+        "devices/readings/parquet_file.py",  # reads readings, and knows no frames
     },
     "paho": {"vision_app/publishers/mqtt.py", "devices/mqtt_client.py", "devices/sensors/mqtt.py"},
     "numpy": {
@@ -80,7 +80,7 @@ THE_PIPE = {("uploader/video/pen.py", "write")}
 SEALERS = {"masking/covering.py"}
 """Who may make a MaskedFrame of pixels."""
 HOLD_RAW_FRAMES = {
-    "vision_app/capture.py", "vision_app/latest.py", "vision_app/mask/looks.py",
+    "vision_app/cameras/capture.py", "vision_app/cameras/latest.py", "vision_app/mask/looks.py",
     "vision_app/mask/video.py",
 }  # fmt: skip
 """Who names raw frames on their way from devices to masking; none of them looks at pixels."""

@@ -25,7 +25,7 @@ from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from uploader.video.pen import VideoPen
 from uploader.vouched import vouched
-from vision_app.latest import Latest
+from vision_app.cameras.latest import Latest
 from vision_app.mask.looks import Looks
 from vision_app.publish import Publisher, tell
 

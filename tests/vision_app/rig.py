@@ -27,13 +27,13 @@ from uploader.encode import decoded
 from uploader.queue.entries import entries
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
-from vision_app.capture import Capture
+from vision_app.cameras.capture import Capture
+from vision_app.cameras.latest import Latest
 from vision_app.choosing import open_choosing
-from vision_app.detection import Detection
 from vision_app.events import HealthEvent, Origin
+from vision_app.faces.detection import Detection
 from vision_app.health import Health, Parts
 from vision_app.keeper import Keeper
-from vision_app.latest import Latest
 from vision_app.ledger import Account, Ledger
 from vision_app.pipeline import Pipeline
 from vision_app.publish import Publisher, tell

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devices.accelerators import accelerators
+from devices.boards.accelerators import accelerators
 from tests.models.networks import colour_bundle
 from tests.wire.service import check_schema
 from vision_app import config

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from devices.accelerators import Accelerator, accelerators
-from devices.board import board
-from devices.processor import processor
-from devices.profiles import profile_here
-from devices.v4l2_choice import Offer, Rates, Steps
-from devices.v4l2_finding import CameraNode
+from devices.boards.accelerators import Accelerator, accelerators
+from devices.boards.board import board
+from devices.boards.processor import processor
+from devices.boards.profiles import profile_here
+from devices.v4l2.choice import Offer, Rates, Steps
+from devices.v4l2.finding import CameraNode
 from models.backend import Device, Placement
 from models.bench.measured import keep
 from models.bench.measurement import Figures, Measurement
@@ -28,11 +28,11 @@ from tests.devices.machines import jetson_orin
 from tests.models.networks import colour_bundle
 from tests.vision_app.shelves import Shelf
 from vision_app import config
-from vision_app.accelerator_use import ModelUse, use_of
 from vision_app.cli.doctor import doctor, findings
-from vision_app.finding import Verdict
-from vision_app.inventory import Disk, Extra, Inventory, PulledFile, take_inventory
-from vision_app.runtimes import Runtime
+from vision_app.machine.accelerator_use import ModelUse, use_of
+from vision_app.machine.inventory import Disk, Extra, Inventory, PulledFile, take_inventory
+from vision_app.machine.runtimes import Runtime
+from vision_app.screen.finding import Verdict
 from vision_app.settings import Settings
 
 

@@ -26,9 +26,9 @@ from uploader.choosing.score_log import ScoreLog
 from uploader.choosing.settings import DuplicateSettings, KeepSettings, ScoreLogSettings
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
+from vision_app.cameras.latest import Latest
 from vision_app.events import Origin
 from vision_app.keeper import MOST_FRAMES, Keeper, Kept
-from vision_app.latest import Latest
 from vision_app.ledger import Account, Ledger
 from vision_app.pipeline import Pipeline
 from vision_app.worker import Worker

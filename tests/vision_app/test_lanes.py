@@ -13,8 +13,8 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
+from devices.boards.limits import usable_cores
 from devices.errors import DeviceUnavailable
-from devices.limits import usable_cores
 from devices.settings import CameraSettings
 from masking.masker import Masker
 from masking.second_look import SecondLook
@@ -32,9 +32,9 @@ from uploader.settings import SpoolSettings
 from uploader.spool import Spool
 from vision_app import config
 from vision_app.app import App
+from vision_app.cameras.latest import Latest
 from vision_app.events import Event, Origin, PredictionEvent
 from vision_app.keeper import Keeper
-from vision_app.latest import Latest
 from vision_app.ledger import Ledger
 from vision_app.pipeline import Pipeline
 

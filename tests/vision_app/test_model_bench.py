@@ -22,7 +22,7 @@ from models.settings import ModelSettings
 from models.way import Choice
 from tests.models.networks import colour_bundle
 from tests.models.plugins import Crashing, Numpy, Wrong, install_plugins, plugin_bundle
-from vision_app.bench_report import (
+from vision_app.screen.bench_report import (
     as_values,
     bar,
     chart,
@@ -32,7 +32,7 @@ from vision_app.bench_report import (
     sentences,
     table,
 )
-from vision_app.console import WIDTH
+from vision_app.screen.console import WIDTH
 
 ROOT = Path(__file__).parents[2]
 

@@ -27,9 +27,9 @@ from uploader.encode import decoded
 from uploader.queue.entries import entries
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
+from vision_app.cameras.latest import Latest
 from vision_app.events import Event, Origin, PredictionEvent
 from vision_app.keeper import Keeper
-from vision_app.latest import Latest
 from vision_app.ledger import Account, Ledger
 from vision_app.pipeline import Pipeline, Step
 

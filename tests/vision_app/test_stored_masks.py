@@ -32,9 +32,9 @@ from uploader.queue.entries import entries
 from uploader.queue.entry import Entry
 from uploader.settings import SpoolSettings
 from uploader.spool import Spool
+from vision_app.cameras.latest import Latest
 from vision_app.events import Origin
 from vision_app.keeper import Keeper
-from vision_app.latest import Latest
 from vision_app.ledger import End, Ledger
 from vision_app.pipeline import Pipeline
 

@@ -18,7 +18,7 @@ from models.anomaly.score import score
 from models.anomaly.source import Source
 from models.anomaly.stream import AnomalyModel
 from vision_app.config import load
-from vision_app.live_models import in_use_of
+from vision_app.sensors.live_models import in_use_of
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.wire

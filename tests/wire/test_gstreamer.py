@@ -20,8 +20,8 @@ from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.settings import CameraSettings
 from tests.checks_camera import check_camera
 from tests.parts import need
-from vision_app.capture import Capture, State
-from vision_app.latest import Latest
+from vision_app.cameras.capture import Capture, State
+from vision_app.cameras.latest import Latest
 from vision_app.ledger import Ledger
 
 pytestmark = pytest.mark.wire

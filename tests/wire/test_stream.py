@@ -24,8 +24,8 @@ from devices.streams.knock import why_not
 from tests.checks_camera import check_camera
 from tests.wire.broker import free_port
 from tests.wire.streams import FPS, H264, HEIGHT, JPEG, STEP, WIDTH, mjpeg, pictures, rtsp
-from vision_app.capture import Capture, State
-from vision_app.latest import Latest
+from vision_app.cameras.capture import Capture, State
+from vision_app.cameras.latest import Latest
 from vision_app.ledger import Ledger
 
 pytestmark = pytest.mark.wire

@@ -18,9 +18,9 @@ from vision_app import config
 from vision_app.alerting import acks
 from vision_app.alerting.alert import Alert
 from vision_app.alerting.shelf import FOLDER, Kept, read
-from vision_app.console import console
 from vision_app.errors import AppError, Refused
 from vision_app.events import AlertEvent, AnomalyEvent, Origin
+from vision_app.screen.console import console
 from vision_app.settings import Settings
 
 HEARD_S = 3.0

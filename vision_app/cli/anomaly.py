@@ -15,11 +15,11 @@ from models.anomaly.score import COLUMNS, Scored
 from models.anomaly.score import score as score_file
 from models.anomaly.source import Source
 from models.anomaly.stream import AnomalyModel
-from vision_app.anomaly_plot import plotted
 from vision_app.cli.anomaly_compare import compare
 from vision_app.cli.anomaly_replace import replace, rollback
 from vision_app.cli.anomaly_source import source_options
 from vision_app.cli.anomaly_watch import watch
+from vision_app.screen.anomaly_plot import plotted
 
 
 @click.group()

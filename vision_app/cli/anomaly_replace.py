@@ -13,7 +13,7 @@ from vision_app import config
 from vision_app.cli.anomaly_compare import comparison_options, spans, tell
 from vision_app.cli.anomaly_source import source_options
 from vision_app.errors import Refused
-from vision_app.live_models import in_use_of
+from vision_app.sensors.live_models import in_use_of
 
 _config = click.option(
     "-c", "--config", "path", type=click.Path(path_type=Path), required=True, help="TOML file."

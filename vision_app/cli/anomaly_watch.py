@@ -14,7 +14,7 @@ from devices.sensor import Sensor, open_sensor
 from devices.sensor_settings import CsvSettings
 from models.anomaly.alarm import Alarm
 from models.anomaly.stream import AnomalyModel
-from vision_app.anomaly_chart import AnomalyChart
+from vision_app.screen.anomaly_chart import AnomalyChart
 
 READ_S, DRAW_S = 0.5, 0.2
 

@@ -12,7 +12,7 @@ from devices.errors import DeviceError
 from devices.sensor import open_sensor
 from devices.sensor_settings import SensorSettings
 from devices.settings import CameraSettings
-from devices.v4l2_listing import listing
+from devices.v4l2.listing import listing
 from models.anomaly.stream import AnomalyModel
 from models.classifier import open_classifier
 from models.errors import ModelError, PullError
@@ -23,12 +23,12 @@ from uploader.sending.gate import Gate
 from uploader.store import open_store
 from vision_app import config
 from vision_app.choosing import check_policies, names_in, own_rules, widened
-from vision_app.detector_use import detector_use, findings_of
 from vision_app.events import Origin
-from vision_app.finding import Finding, bad, good, note, show
+from vision_app.faces.detector_use import detector_use, findings_of
+from vision_app.faces.second_detectors import open_second_detectors
 from vision_app.preflight import Faults, check_hook, require_source
 from vision_app.publishers.mqtt import probe
-from vision_app.second_detectors import open_second_detectors
+from vision_app.screen.finding import Finding, bad, good, note, show
 from vision_app.settings import Settings
 from vision_app.weights import Weights
 

@@ -11,7 +11,7 @@ from vision_app import config, defaults, log
 from vision_app.app import App
 from vision_app.cli.run import pull_portrait, stopped_by_signals
 from vision_app.events import HealthEvent
-from vision_app.report import sheet_of, table
+from vision_app.screen.report import sheet_of, table
 from vision_app.settings import Settings
 
 DRAIN_S = 30.0

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from devices.profiles import Profile
-from devices.v4l2_listing import lines, who
+from devices.boards.profiles import Profile
+from devices.v4l2.listing import lines, who
 from vision_app import config
-from vision_app.accelerator_use import AcceleratorUse, notes_of_here
-from vision_app.detector_use import findings_of
-from vision_app.finding import Finding, Verdict, bad, good, note, show
-from vision_app.inventory import Inventory, take_inventory
-from vision_app.runtimes import Runtime
+from vision_app.faces.detector_use import findings_of
+from vision_app.machine.accelerator_use import AcceleratorUse, notes_of_here
+from vision_app.machine.inventory import Inventory, take_inventory
+from vision_app.machine.runtimes import Runtime
+from vision_app.screen.finding import Finding, Verdict, bad, good, note, show
 from vision_app.settings import Settings
 
 SCHEMA = "vision-app/doctor/1"

@@ -26,7 +26,7 @@ from uploader.reading import open_reader
 from uploader.settings import StoreSettings
 from vision_app import config
 from vision_app.cli.stores import told_store
-from vision_app.receipts_report import show
+from vision_app.screen.receipts_report import show
 
 CANNOT_BE_READ = 2
 LOOK_SIDE = 1280

@@ -13,10 +13,10 @@ from models.catalogue.pull import pull
 from models.errors import ModelError
 from vision_app import config, defaults, log
 from vision_app.app import App
-from vision_app.heaps import few_heaps
-from vision_app.live_terminal import live_terminal
+from vision_app.machine.heaps import few_heaps
 from vision_app.publish import nobody
-from vision_app.report import table
+from vision_app.screen.live_terminal import live_terminal
+from vision_app.screen.report import table
 from vision_app.settings import Settings
 
 

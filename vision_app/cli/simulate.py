@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from uploader.choosing.score_log import FOLDER
 from vision_app import config
-from vision_app.console import console
+from vision_app.screen.console import console
 from vision_app.settings import Settings
 from vision_app.simulate.log import Log, open_log
 from vision_app.simulate.outcome import Outcome

@@ -19,7 +19,7 @@ from uploader.queue.inspection import Status
 from uploader.queue.retry import retry as retried
 from uploader.record import rfc3339
 from vision_app import config
-from vision_app.console import console
+from vision_app.screen.console import console
 from vision_app.settings import Settings
 
 FAILED = 1

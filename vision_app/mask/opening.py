@@ -10,8 +10,8 @@ from models.detectors.budget import RECALLS
 from models.detectors.closer import Closer
 from models.errors import ModelError, PullError
 from models.faces import DETECTORS, DetectorName, open_detector
+from vision_app.faces.second_detectors import open_second_detectors
 from vision_app.mask.looks import Looks
-from vision_app.second_detectors import open_second_detectors
 from vision_app.weights import Weights, absent
 
 

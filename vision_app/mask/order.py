@@ -9,7 +9,7 @@ from typing import Protocol
 
 import cv2
 
-from devices.limits import usable_cores, usable_memory
+from devices.boards.limits import usable_cores, usable_memory
 from masking.settings import MaskingSettings
 from models.settings import CatalogueSettings
 from vision_app.mask.crew import Crew

@@ -6,7 +6,7 @@ from threading import Event, Lock
 
 from masking.settings import MaskingSettings
 from models.faces import OpenedDetector
-from vision_app.live_detector import open_live
+from vision_app.faces.live_detector import open_live
 from vision_app.mask.report import End, Report, Unmasked
 from vision_app.mask.video import mask_video
 from vision_app.mask.walk import Task

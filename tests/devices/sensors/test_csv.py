@@ -8,10 +8,10 @@ import pytest
 
 from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
 from devices.reading import Reading
+from devices.readings.player import Player
 from devices.sensor import open_sensor
 from devices.sensor_settings import CsvSettings
 from devices.sensors.csv import open_csv
-from devices.sensors.player import Player
 from tests.checks_sensor import check_sensor
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)

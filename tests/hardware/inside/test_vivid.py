@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from devices.cameras.v4l2 import V4L2Camera
 from devices.errors import DeviceLost, DeviceUnavailable
 from devices.settings import CameraSettings
-from devices.v4l2_control_calls import controls
-from devices.v4l2_finding import cameras
-from devices.v4l2_node import V4L2Node
+from devices.v4l2.control_calls import controls
+from devices.v4l2.finding import cameras
+from devices.v4l2.node import V4L2Node
 from tests.checks_camera import check_camera
 from tests.hardware.inside import vivid
 

@@ -14,7 +14,7 @@ from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
 from devices.pixels import Layout, decode
 from devices.settings import CameraSettings
-from devices.v4l2_finding import cameras
+from devices.v4l2.finding import cameras
 from tests.checks_camera import check_camera
 from tests.hardware.inside.webcam import Webcam
 

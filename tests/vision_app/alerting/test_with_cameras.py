@@ -13,7 +13,7 @@ from vision_app import config
 from vision_app.app import App
 from vision_app.cli import cli
 from vision_app.errors import ConfigError
-from vision_app.report import stored_records
+from vision_app.screen.report import stored_records
 
 BASE = """
 [device]

@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
-from devices.limits import usable_cores
+from devices.boards.limits import usable_cores
 from models.bench.bench import ROUNDS, Effort, Follow, Progress, Report, thread_counts
 from models.bench.bench import bench as bench_all
 from models.bench.measured import keep
 from models.bundles.bundle import Bundle, open_bundle
 from models.settings import ModelSettings
-from vision_app.bench_report import as_values, chart, not_measured, sentences, table
 from vision_app.cli.model.options import model_settings
-from vision_app.console import WIDTH, console
+from vision_app.screen.bench_report import as_values, chart, not_measured, sentences, table
+from vision_app.screen.console import WIDTH, console
 
 
 @click.command()

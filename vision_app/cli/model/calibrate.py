@@ -17,8 +17,8 @@ from models.calibration.recalibrate import measure, require_place, write_fit
 from models.classifier import first_proven
 from models.settings import ModelSettings
 from vision_app.cli.model.options import model_settings
-from vision_app.console import WIDTH, console
-from vision_app.reliability_chart import diagram, legend, summary
+from vision_app.screen.console import WIDTH, console
+from vision_app.screen.reliability_chart import diagram, legend, summary
 
 
 @click.command()

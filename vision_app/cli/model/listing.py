@@ -16,7 +16,7 @@ from models.errors import ModelError
 from models.settings import ModelSettings
 from vision_app import config
 from vision_app.cli.model.options import model_settings
-from vision_app.console import console
+from vision_app.screen.console import console
 
 Row = dict[str, Any]
 

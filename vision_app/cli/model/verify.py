@@ -9,17 +9,17 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from devices.accelerators import accelerators
+from devices.boards.accelerators import accelerators
 from models.bundles.bundle import Bundle, open_bundle, seal_bundle
 from models.choice import DEFAULT_THREADS, backends_for, every_choice
 from models.classifier import distance, unproven
 from models.errors import ModelError
 from models.settings import ModelSettings
 from models.way import Choice
-from vision_app.accelerator_use import notes_of_here
 from vision_app.cli.model.busy import busy, say
 from vision_app.cli.model.options import model_settings
-from vision_app.console import console
+from vision_app.machine.accelerator_use import notes_of_here
+from vision_app.screen.console import console
 
 
 @dataclass(frozen=True, slots=True)

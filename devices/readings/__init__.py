@@ -1,0 +1,1 @@
+"""From what a source says to a reading: what all kinds of sensors share."""

@@ -1,0 +1,1 @@
+"""From cameras to the pipeline: read, judged, limited, the newest wins."""

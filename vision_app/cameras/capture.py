@@ -1,0 +1,200 @@
+"""Keeps one camera open and hands its newest frames to the pipeline."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from devices.camera import PLAYED, Camera, Outspoken, open_camera
+from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
+from devices.frame import Frame
+from devices.picture_check import PictureCheck, Showing
+from devices.settings import CameraSettings
+from vision_app.cameras.latest import Latest
+from vision_app.cameras.pace import Pace
+from vision_app.cameras.rate_limit import rate_limit
+from vision_app.ledger import End, Ledger
+from vision_app.losses import Losses
+from vision_app.retry import DEVICE, Retry
+
+log = logging.getLogger("vision_app")
+
+READ_S = 0.25
+STALLED_S = 1.5
+"""No frame for so long is told, after the next read: within 2 s of the last one."""
+REOPEN_S = 10.0
+SLOW = 2.5
+"""A camera of less than two frames a second is given the time of so many frames instead."""
+
+
+class State(str, Enum):
+    """How the camera is. Frozen and blank ones deliver frames, which show nothing of the world."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    FROZEN = "frozen"
+    BLANK = "blank"
+    STALLED = "stalled"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+@dataclass(slots=True)
+class View:
+    """What health tells of a camera; written by its capture thread only.
+
+    newest_s: monotonic seconds when its newest frame was captured; None before the first.
+    notes: what it gives otherwise than asked. faults: what it was told to do and cannot.
+    """
+
+    state: State = State.OPENING
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    mode: str = ""
+    last_frame_s: float = 0.0
+    newest_s: float | None = None
+    opened: int = 0
+    losses: Counter[str] = field(default_factory=Counter)
+
+
+class Capture:
+    """One camera: opens it, reads it, reopens it with backoff when it is lost or stands still."""
+
+    def __init__(
+        self,
+        settings: CameraSettings,
+        latest: Latest,
+        ledger: Ledger,
+        opener: Callable[[CameraSettings, int], Camera] = open_camera,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self.view = View()
+        self.wait_s = 0.0
+        self._latest, self._ledger = latest, ledger
+        self._opener, self._clock = opener, clock
+        self._camera: Camera | None = None
+        self._losses = Losses(self.view.losses)
+        self._retry = Retry(DEVICE)
+        self._check = None if settings.kind in PLAYED else PictureCheck()
+        self._limit = rate_limit(settings)
+        self._pace, self._slow = Pace(settings.fps), False
+        self._stalled_s = max(STALLED_S, SLOW / settings.fps)
+        self._reopen_s = max(REOPEN_S, 2 * self._stalled_s)
+        self._next_seq = 0
+
+    def step(self) -> State:
+        """Opens the camera if it is closed, else reads one frame; returns how the camera is."""
+        self.wait_s = 0.0
+        if self.view.state is State.ENDED:
+            self.wait_s = 1.0
+        elif self._camera is None:
+            self._open()
+        else:
+            self._read(self._camera)
+        return self.view.state
+
+    def close(self) -> None:
+        """Gives the camera back; one that hangs on its bus keeps us waiting for seconds."""
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            self._losses.count(camera.losses)
+            camera.close()
+
+    def _open(self) -> None:
+        try:
+            self._camera = self._opener(self.settings, self._next_seq)
+        except DeviceUnavailable as error:
+            self._problem(State.LOST if self.view.opened else State.OPENING, str(error))
+            self.wait_s = self._retry.failed()
+            return
+        self._losses.opened()
+        self.view.opened += 1
+        self.view.mode = self._camera.mode
+        self.view.last_frame_s = self._clock()
+        self._pace = Pace(self.settings.fps)
+        log.info("camera %s is open: %s", self.settings.name, self.view.mode)
+        if isinstance(self._camera, Outspoken):
+            self._heed(self._camera)
+
+    def _heed(self, camera: Outspoken) -> None:
+        """Passes on what a camera says of itself; the log says it once, not at every opening."""
+        view, name = self.view, self.settings.name
+        said = {*view.notes, *view.faults}
+        view.notes = tuple(f"camera {name}: {note}" for note in camera.notes)
+        view.faults = tuple(f"camera {name}: {fault}" for fault in camera.faults)
+        for text in (*view.notes, *view.faults):
+            if text not in said:
+                log.warning(text)
+
+    def _read(self, camera: Camera) -> None:
+        try:
+            frame = camera.read(READ_S)
+        except NothingYet:
+            self._nothing()
+        except EndOfSource:
+            self.close()
+            self.view.state = State.ENDED
+            log.info("camera %s has come to its end", self.settings.name)
+        except DeviceError as error:
+            self._problem(State.LOST, str(error))
+            self.close()
+            self.wait_s = self._retry.failed()
+        else:
+            self._deliver(frame)
+        if self._camera is not None:
+            self._losses.count(self._camera.losses)
+
+    def _deliver(self, frame: Frame) -> None:
+        self._ledger.captured()
+        self._next_seq = frame.seq + 1
+        self._retry.succeeded()
+        self._judge(frame)
+        self.view.last_frame_s, self.view.newest_s = self._clock(), frame.captured_s
+        lost = self._latest.put(frame, self._admits)
+        if lost is not None:
+            self._ledger.ended(End.OVER_RATE if lost is frame else End.DROPPED_NEWER)
+
+    def _admits(self) -> bool:
+        return self._limit is None or self._limit.admits(self._clock())
+
+    def _judge(self, frame: Frame) -> None:
+        """Says whether the frame shows the world; it goes on to the pipeline in any case."""
+        sight = self._check.look(frame, self._clock()) if self._check else None
+        if sight is not None and sight.showing is not Showing.SCENE:
+            state = State.FROZEN if sight.showing is Showing.FROZEN else State.BLANK
+            self._problem(state, sight.problem(self.settings.name))
+            return
+        slow = self._slowness()
+        if self.view.problem and not slow:
+            log.info("camera %s is live again", self.settings.name)
+        self.view.state, self.view.problem = State.LIVE, slow
+
+    def _slowness(self) -> str:
+        """What is wrong with the pace of a live camera; the log says it once."""
+        if self._check is None:
+            return ""
+        now_s = self._clock()
+        self._pace.arrived(now_s)
+        clause = self._pace.slow(now_s)
+        problem = f"camera {self.settings.name} {clause}" if clause else ""
+        if problem and not self._slow:
+            log.warning(problem)
+        self._slow = bool(problem)
+        return problem
+
+    def _nothing(self) -> None:
+        quiet_s = self._clock() - self.view.last_frame_s
+        if quiet_s > self._reopen_s:
+            self._problem(State.LOST, f"camera {self.settings.name} stood still; opening it again")
+            self.close()
+        elif quiet_s > self._stalled_s:
+            self._problem(State.STALLED, f"camera {self.settings.name} delivers no frames")
+
+    def _problem(self, state: State, problem: str) -> None:
+        if problem != self.view.problem:
+            log.warning(problem)
+        self.view.state, self.view.problem = state, problem

@@ -1,0 +1,1 @@
+"""Which detectors look for faces, live and once more before a frame is kept."""
