@@ -12,7 +12,7 @@ from models.free_memory import give_back
 from models.settings import CatalogueSettings
 from vision_app.faces.live_detector import Live, open_live
 from vision_app.faces.second_detectors import SecondDetectors, open_second_detectors
-from vision_app.opencv_pool import keep_to_one_thread
+from vision_app.machine.opencv_pool import keep_to_one_thread
 from vision_app.retry import DOWNLOAD, Retry
 from vision_app.weights import HURRY_S, Weights
 

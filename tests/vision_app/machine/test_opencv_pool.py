@@ -11,7 +11,7 @@ from masking.settings import MaskingSettings
 from models.settings import CatalogueSettings
 from tests.vision_app.shelves import Shelf, unheard
 from vision_app.faces.detection import Detection
-from vision_app.opencv_pool import keep_to_one_thread
+from vision_app.machine.opencv_pool import keep_to_one_thread
 
 MASKING = MaskingSettings(budget_ms=10_000, max_side=320, second_look_side=320)
 
