@@ -4,6 +4,7 @@ python -m benchmarks.alerts [ALERTS]: 1000 unless it is said. Needs mosquitto, a
 that `vision-app model pull faces` brings.
 """
 
+import argparse
 import json
 import sys
 import time
@@ -92,7 +93,9 @@ def site(folder: Path, port: int) -> App:
 
 def main() -> None:
     """Prints the times; exit code 1 above the bound."""
-    alerts = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    parser = argparse.ArgumentParser(description="Measure alerts.")
+    parser.add_argument("alerts", type=int, nargs="?", default=1000, help="how many (1000)")
+    alerts = parser.parse_args().alerts
     port, taken_s, stop = free_port(), list[float](), Flag()
     with TemporaryDirectory() as name, broker(Path(name), port):
         folder = Path(name)

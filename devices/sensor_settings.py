@@ -75,6 +75,11 @@ class CommonSettings(BaseModel):
         return self
 
     @property
+    def played(self) -> bool:
+        """Whether its readings are of some other time, told again."""
+        return False
+
+    @property
     def units(self) -> dict[str, str]:
         """Signal → unit, of those that name one."""
         return {signal.name: signal.unit for signal in self.signal if signal.unit}
@@ -90,6 +95,11 @@ class FileSettings(CommonSettings):
     """Begin again at the end."""
     follow: bool = False
     """Read what is appended to the file from now on, for ever, as `tail -F` does."""
+
+    @property
+    def played(self) -> bool:
+        """A file that is not followed."""
+        return not self.follow
 
     @model_validator(mode="after")
     def _one_way_to_go_on(self) -> "FileSettings":

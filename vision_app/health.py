@@ -85,9 +85,13 @@ class Health:
         )
 
     def _notes(self) -> tuple[str, ...]:
-        """What cameras give otherwise than they were asked, and which models fit no more."""
+        """What cameras give otherwise than they were asked, and which models fit no more.
+
+        What a file tells again says nothing of today.
+        """
         parts = self._parts
-        drifts = [drift_notes(parts.drift, sensing.settings.name) for sensing in parts.sensings]
+        sensors = [sensing.settings for sensing in parts.sensings]
+        drifts = [drift_notes(parts.drift, one.name) for one in sensors if not one.played]
         return tuple(chain(*(capture.view.notes for capture in parts.captures), *drifts))
 
     def _serious(self) -> tuple[str, ...]:

@@ -65,6 +65,7 @@ def test_its_events_fit_their_schemas_and_its_books_add_up(folder: Path) -> None
     assert last["state"] == "ok", last["problems"]
     assert last["spool"]["count"] == 0
     assert last["sensors"]["climate"]["alerts"] >= 1
+    assert not [note for note in last["notes"] if "fit it again" in note]
 
 
 def test_it_uploads_for_both_reasons_and_no_face(folder: Path, judge: Detector) -> None:
