@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.uploader.disks import without_slots
 from tests.uploader.samples import KEY, NOON, because, entry, file_of, masked, prediction
 from tests.vision_app.test_cli import config, vision_app
 from uploader.lines.batch import Batch
@@ -26,6 +27,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def spool(tmp_path: Path, path: Path) -> Iterator[Spool]:
     with Spool(tmp_path / "data" / "spool", ROOMY, "farm", "cam1", 90, KEY) as opened:
+        without_slots(opened.queue.folder)
         for seq in range(3):
             at = NOON + timedelta(minutes=seq)
             opened.put(masked(seq, at), prediction(0.5 + seq / 10), because("low_confidence"))

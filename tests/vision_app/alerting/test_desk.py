@@ -73,7 +73,7 @@ def test_an_alert_is_on_the_disk_before_anybody_hears_of_it(tmp_path: Path) -> N
             found.append([kept.alert.id for kept in read(tmp_path / FOLDER)])
 
     found: list[list[str]] = []
-    busy = desk_of(tmp_path, {"looking": Looking()})
+    busy = desk_of(tmp_path, {"looking": Looking()}, head_start_s=30.0)
     with at_work(busy):
         [alert] = see(busy, "!!")
     assert found[0] == [alert.id]
