@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
+from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -42,6 +43,7 @@ class OpcUaServer:
         self._settings = settings
         self._broken = (OSError, ua.UaError, asyncio.TimeoutError, RuntimeError)
         self._told: dict[str, object] = {}
+        self._turn, self._closed = Lock(), False
         self._names: dict[str, list[str]] = {}
         self._client = self._connected(Client)
         try:
@@ -52,15 +54,19 @@ class OpcUaServer:
 
     def ask(self) -> dict[str, object]:
         """What the nodes are, as far as the server has told. Raises DeviceLost."""
-        try:
-            self._client.check_connection()
-        except self._broken as error:
-            raise DeviceLost(f"{self._about} closed the connection: {_said(error)}") from error
+        with self._turn:
+            if self._closed:
+                raise DeviceLost(f"{self._about} is closed")
+            try:
+                self._client.check_connection()
+            except self._broken as error:
+                raise DeviceLost(f"{self._about} closed the connection: {_said(error)}") from error
         return dict(self._told)
 
     def close(self) -> None:
-        """Disconnects."""
-        with suppress(*self._broken):  # it is gone already
+        """Disconnects. Who asks at that moment is answered first: the library ends with a crash."""
+        with self._turn, suppress(*self._broken):  # it may be gone already
+            self._closed = True
             self._client.disconnect()
 
     def datachange_notification(self, node: Any, value: Any, data: Any) -> None:
