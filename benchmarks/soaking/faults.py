@@ -52,15 +52,17 @@ def of_cameras(world: World) -> list[Fault]:
 
 
 def of_network(world: World) -> list[Fault]:
-    """One at a time, beside those of the cameras."""
+    """One at a time, beside those of the cameras. The first fills the longest queue in memory,
+    so that it has its size before growth is looked for.
+    """
     broker, store = world.broker, world.store
     well = partial(store.answer, Answer())
     return [
-        _of_broker("broker: killed", broker.kill, broker.start, LOST_S),
         _of_broker(
             "broker: hangs", lambda: hold(broker.process), lambda: let_go(broker.process),
             KEEPALIVE_S,
         ),
+        _of_broker("broker: killed", broker.kill, broker.start, LOST_S),
         _of_store("store: killed", store.kill, store.start),
         _of_store("store: 503 SlowDown", partial(store.answer, SLOW_DOWN), well),
         _of_store("store: 403 AccessDenied", partial(store.answer, DENIED), well),

@@ -39,11 +39,14 @@ class Happening:
 
 
 class Track:
-    """Draws faults, all once before any of them twice; it is stepped with every health event."""
+    """Draws faults, all once before any of them twice; it is stepped with every health event.
+
+    The first of them comes first.
+    """
 
     def __init__(self, faults: Sequence[Fault], draw: Random, say: Callable[[str], None]) -> None:
         self._faults, self._draw, self._say = faults, draw, say
-        self._deck: list[Fault] = []
+        self._deck = list(faults[:1])
         self._now: Happening | None = None
         self._next_s = time.time() + draw.uniform(*CALM_S)
         self.happened: list[Happening] = []

@@ -43,7 +43,7 @@ class World:
         return (GATE, YARD, SHELF) if self.rtsp else (YARD, SHELF)
 
     def config(self) -> str:
-        """A site where much is kept, little may wait, and every bound is near."""
+        """A site where much is kept, little may wait, and every bound is reached in minutes."""
         sources = {YARD: ("stream", self.http.source), SHELF: ("file", str(self.photographs))}
         if self.rtsp:
             sources[GATE] = ("stream", self.rtsp.source)
@@ -55,7 +55,8 @@ class World:
             f'[device]\nsite = "soak"\nname = "edge-1"\ndata = "{self.folder}/data"\n'
             f'[[sensor]]\nname = "climate"\nsource = "{self.folder}/climate.csv"\n'
             'speed = 60\nloop = true\nmodel = "greenhouse-climate"\n[bulk]\nevery_s = 30\n'
-            "[keep]\nbelow = 1.0\ngap_s = 2.0\n[keep.duplicates]\nforget_after_s = 10\n"
+            "[keep]\nbelow = 1.0\ngap_s = 2.0\n"
+            "[keep.duplicates]\nforget_after_s = 10\nremember = 32\n"
             f"[keep.score_log]\nenabled = true\nmax_bytes = {MIB}\n"
             f"[spool]\nmax_bytes = {MIB}\nmin_free_bytes = 0\n"
             f'[store]\nurl = "s3://{BUCKET}/shop"\nendpoint = "{self.store.endpoint}"\n'
