@@ -81,7 +81,7 @@ class Intake:
                 return arrival
             if self._problem:
                 raise DeviceLost(self._problem)
-            raise NothingYet(f"brings no frame within {timeout_s:g} s")
+            raise NothingYet(f"brings no frame within {timeout_s:.2g} s")
 
     def lose(self, reason: str) -> None:
         """Counts one that was got in vain."""

@@ -47,11 +47,18 @@ def test_facts_of_a_plain_video(tmp_path: Path) -> None:
 
 
 def test_a_decoder_ends_when_nobody_wants_more_of_it(steady: Path) -> None:
-    playing = frames(steady, video_facts(steady))
+    facts, before = video_facts(steady), children()
+    playing = frames(steady, facts)
     next(playing)
+    assert children() != before
     playing.close()
-    children = "".join(path.read_text() for path in Path("/proc/self/task").glob("*/children"))
-    assert not children
+    assert children() == before
+
+
+def children() -> set[str]:
+    """Processes that we have started, and that are not gone."""
+    told = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
+    return set(" ".join(told).split())
 
 
 def test_a_picture_of_another_size_is_refused(tmp_path: Path) -> None:
