@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.hardware.inside.pictures import Image, footage, is_whole, pictures
-from tests.hardware.inside.watched import Watched
+from tests.hardware.inside.watched import SLOW, Watched
 from tests.hardware.inside.webcam import Webcam
 
 WIDTH, HEIGHT = 320, 176
@@ -25,6 +25,8 @@ CAMERAS = (
 )
 LASTING_S = 10.0
 """So long a picture must stand still, or show nothing, before that is told."""
+ONE_FRAME_S = 1.0
+"""At one frame a second, its second frame tells that it is slow."""
 
 SPOILT_S = 3.0
 SPOILT = {
@@ -152,8 +154,8 @@ def test_frames_that_it_leaves_out_and_a_broken_transfer_stop_nothing(
     assert service.camera("door")["opened"] == opened
 
 
-def test_slow_it_is_no_stalled_one(service: Watched, door: Webcam) -> None:
-    door.act("fps 1")
+def test_slow_it_is_named_as_that_and_not_as_stalled(service: Watched, door: Webcam) -> None:
+    service.tells("door", "live", SLOW, partial(door.act, "fps 1"), late_s=ONE_FRAME_S)
     service.stays("door", 5.0)
 
 
