@@ -2,7 +2,9 @@
 
 import json
 import signal
+import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Event as Flag
 
@@ -115,16 +117,28 @@ def test_a_signal_ends_it_in_order(
     listener.close()
 
 
+def said_by(process: subprocess.Popen[bytes], log: Path, words: str) -> None:
+    """Waits until a running service has said that."""
+    for _ in range(600):
+        if words in log.read_text():
+            return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+            break
+    raise AssertionError(f"never said: {words}")
+
+
 def test_a_bucket_that_is_not_there_is_told_and_costs_nothing(
     tmp_path: Path, endpoint: str, port: int, astronaut: NDArray[np.uint8]
 ) -> None:
     photographs(tmp_path / "pictures", astronaut)
     write_day(tmp_path / "climate.csv", seed=2, faults=False)
     config = site(tmp_path, endpoint, port)
-    with service(tmp_path, config.replace("s3://", "s3://no-such-"), "--duration", "8") as process:
+    with service(tmp_path, config.replace("s3://", "s3://no-such-")) as process:
+        said_by(process, tmp_path / "service.log", "create it or correct [store] url")
+        process.terminate()
         assert process.wait(timeout=90) == 0
     log = (tmp_path / "service.log").read_text()
-    assert log.count("create it or correct [store] url") >= 1
     assert "no-such-" in log.split("stopping")[0], "it is told when it happens, not only at the end"
     assert "Traceback" not in log
     waiting = list((tmp_path / "data" / "spool").glob("*.entry"))

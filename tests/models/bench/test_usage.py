@@ -42,10 +42,13 @@ def test_work_of_other_threads_does_not_count() -> None:
     """A camera that renders or decodes meanwhile would make every face detector look too slow."""
     camera = Thread(target=burn, args=(0.3,))
     camera.start()
-    before_s, all_s = processor_s_besides([camera]), time.process_time()
-    burn(0.05)
-    own_s, all_s = processor_s_besides([camera]) - before_s, time.process_time() - all_s
+    before_s, begun_s = processor_s_besides([camera]), time.process_time()
+    turns, own_s, all_s = 0, 0.0, 0.0
+    while all_s <= own_s + 0.02 and turns < 50:  # until the other one had its share, too
+        burn(0.05)
+        turns += 1
+        own_s, all_s = processor_s_besides([camera]) - before_s, time.process_time() - begun_s
     camera.join()
-    assert 0.04 < own_s < 0.07
+    assert 0.04 * turns < own_s < 0.07 * turns
     assert all_s > own_s + 0.02
     assert processor_s_besides([camera]) > 0, "of one that ended nothing is known"
