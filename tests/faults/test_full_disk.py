@@ -15,6 +15,8 @@ from uploader.settings import SpoolSettings, StoreSettings
 FRAMES = 600
 FRAMES_ONLY = READINGS_EVERY - 1
 """Readings can go without a line, which would make room."""
+EXCEPTIONS = 2
+"""One that is being sent is not let go, and there may be room for a last one, whatever its worth."""
 FULL = ["size=1m", "size=64m,nr_inodes=80"]
 
 
@@ -90,4 +92,4 @@ def test_where_a_disk_has_to_keep_room_the_least_valuable_goes(
     assert set(told["refused"]) <= {"SpoolFull"}
     lines = [line["chosen"]["value"] for line in arrived.lines]
     stones = [stone["value"] / 100 for stone in arrived.stones if stone["kind"] == "frame"]
-    assert min(lines) > max(stones) - 0.01
+    assert sum(value < max(stones) - 0.01 for value in lines) <= EXCEPTIONS < len(lines) / 20
