@@ -16,7 +16,7 @@ FRAMES = 600
 FRAMES_ONLY = READINGS_EVERY - 1
 """Readings can go without a line, which would make room."""
 EXCEPTIONS = 2
-"""One that is being sent is not let go, and there may be room for a last one, whatever its worth."""
+"""One that is being sent is not let go, and there may be room for a last one of little worth."""
 FULL = ["size=1m", "size=64m,nr_inodes=80"]
 
 
