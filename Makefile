@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 
-.PHONY: setup demo run test check hardware clean
+.PHONY: setup demo run test again check hardware clean
 
 setup: $(VENV)/.runtime ## install into .venv; demo, run, test and check call it first
 
@@ -16,6 +16,9 @@ run: setup ## the service, until Ctrl-C
 
 test: $(VENV)/.dev ## all that needs no root and no hardware
 	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+again: $(VENV)/.dev ## what failed in the last run, with nothing beside it
+	@$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	@$(BIN)/ruff check .
