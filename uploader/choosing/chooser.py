@@ -22,6 +22,9 @@ from uploader.choosing.policies import Names, matcher
 from uploader.choosing.settings import KeepSettings
 from uploader.choosing.value import value
 
+STILL = 0.1
+"""What was near a kept frame is taken to be so for this part of the gap, and not compared again."""
+
 
 class Chooser:
     """All that is asked before a frame is kept, cheap questions first.
@@ -58,6 +61,7 @@ class Chooser:
         self._now, self._draw = now, draw
         self._classes = duplicates.classes
         self._asked_s: dict[tuple[str, str], float] = {}
+        self._near_s: dict[str, float] = {}
 
     def wanted(
         self,
@@ -136,8 +140,11 @@ class Chooser:
     def _in_time(self, candidate: Candidate, reason: str) -> bool:
         """Whether nobody has asked for it too short a time ago."""
         asked_s = self._asked_s.get((candidate.camera, reason), float("-inf"))
-        gap_s = self._gaps_s.get(candidate.camera, self._gap_s)
-        return self._is_spared(candidate, reason) or candidate.at_s - asked_s >= gap_s
+        waited_s = candidate.at_s - asked_s
+        return self._is_spared(candidate, reason) or waited_s >= self._gap_of(candidate.camera)
+
+    def _gap_of(self, camera: str) -> float:
+        return self._gaps_s.get(camera, self._gap_s)
 
     def _spared_one(self, candidate: Candidate, reasons: Iterable[str]) -> str | None:
         """The first of the reasons for which it is kept whatever it shows."""
@@ -152,11 +159,20 @@ class Chooser:
 
     def _of_no_use(self, candidate: Candidate) -> Refusal | None:
         """Duplicates first: the day's reviews are spread over what could be kept."""
-        if self._is_near(candidate):
+        if self._stays_near(candidate):
             return Refusal.NEAR_DUPLICATE
         if not self._budgets.review(candidate.label, candidate.uncertainty):
             return Refusal.NOT_TODAY
         return None
+
+    def _stays_near(self, candidate: Candidate) -> bool:
+        camera, at_s = candidate.camera, candidate.at_s
+        if 0 <= at_s - self._near_s.get(camera, float("-inf")) < STILL * self._gap_of(camera):
+            return True
+        near = self._is_near(candidate)
+        if near:
+            self._near_s[camera] = at_s
+        return near
 
     def _is_near(self, candidate: Candidate) -> bool:
         return self._duplicates.near(candidate.camera, candidate.look(), candidate.at_s)

@@ -19,6 +19,18 @@ def test_what_shows_the_same_is_not_kept_again_and_is_counted_with_the_next() ->
     assert [one.suppressed for one in following if isinstance(one, Choice)] == [3, 0]
 
 
+def test_what_shows_the_same_is_compared_again_after_a_tenth_of_the_gap() -> None:
+    b = bench(UNSURE, duplicates={}, gap_s=2.0)
+    assert isinstance(b.keeps(0.5, seq=1), Choice)
+    told = []
+    for at_s, seq in ((1_003.0, 1), (1_003.1, 2), (1_003.3, 2)):
+        b.at_s = at_s
+        told.append(b.keeps(0.5, seq=seq))
+    assert told[:2] == [Refusal.NEAR_DUPLICATE] * 2
+    assert isinstance(told[2], Choice)
+    assert told[2].suppressed == 2
+
+
 def test_what_the_spool_did_not_take_is_not_remembered_as_kept() -> None:
     b = bench(UNSURE, duplicates={})
     candidate = b.wanted(0.5)
