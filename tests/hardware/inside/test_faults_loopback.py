@@ -64,8 +64,9 @@ def test_cut_and_overwritten_pictures_are_counted_while_the_good_ones_go_on(
     service: Watched, producer: Producer
 ) -> None:
     for fault in ("truncate", "corrupt"):
-        service.loses("screen", "damaged", partial(producer.act, f"{fault} 0.5"))
+        service.loses("screen", "damaged", partial(producer.act, f"{fault} 0.3"))
         service.stays("screen", 2.0)
+        producer.act(f"{fault} 0")
 
 
 def test_a_producer_that_dies_is_told_and_followed_when_it_is_back(
