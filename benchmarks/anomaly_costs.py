@@ -61,7 +61,7 @@ def parity() -> None:
     for dtype in (np.float64, np.float32):
         support = reference.support_vectors_.astype(dtype)
         ours = OneClassSvm(support, reference.dual_coef_[0] / rho, 1 / 32)
-        said = np.array([-rho * ours.judge(x)[0] for x in asked])
+        said = np.array([-rho * ours.score(x) for x in asked])
         print(f"decision values in {dtype.__name__}: at most {abs(said - expected).max():.1e} away")
 
 

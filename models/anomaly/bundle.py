@@ -3,12 +3,15 @@
 import io
 import os
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 
 from models import durable
+from models.anomaly.anomaly import Shares
 from models.anomaly.manifest import Manifest
+from models.anomaly.moments import Vector
 from models.anomaly.one_class_svm import OneClassSvm
 from models.anomaly.standard import Standard
 from models.bundles.bundle import BUILT_IN, require_files
@@ -29,6 +32,13 @@ class AnomalyBundle:
     manifest: Manifest
     standard: Standard
     svm: OneClassSvm
+
+    def shares(self, z: Vector) -> Shares:
+        """Of the strangeness of standardised features, those of the signals."""
+        signals, parts = self.manifest.signals, self.svm.parts(z)
+        by_signal = np.bincount(self.standard.signal_of, parts, len(signals))
+        shares = (by_signal / (by_signal.sum() or 1.0)).tolist()
+        return tuple(sorted(zip(signals, shares, strict=True), key=itemgetter(1), reverse=True))
 
 
 def pack(standard: Standard, svm: OneClassSvm) -> bytes:

@@ -37,33 +37,40 @@ class OneClassSvm:
         self.gamma = gamma
         self._bias = -gamma * np.square(self.support).sum(axis=1)
         self._signed = weights.astype(self.support.dtype)
-        self._approximate = bool((weights < 0).any())
+        self._pull = np.maximum(self._signed, 0.0)
 
-    def judge(self, x: Vector) -> tuple[float, Vector]:
-        """The score of a standardised vector, and how strange each feature is.
+    def score(self, x: Vector) -> float:
+        """The score of a standardised vector."""
+        x = x.astype(self.support.dtype, copy=False)
+        far = self._near(x)
+        far -= self.gamma * x.dot(x)
+        np.minimum(far, 0.0, out=far)
+        return 1.0 - float(self._signed.dot(np.exp(far, out=far)))
+
+    def parts(self, x: Vector) -> Vector:
+        """How strange each feature of a standardised vector is.
 
         That is its squared distance to the mean of the support vectors, each counted by its pull on
         x, so that a warm noon is compared with noons and not with nights. Unlike differences of the
         score, it tells features apart even where the kernel is flat.
         """
         x = x.astype(self.support.dtype, copy=False)
-        near = self.support @ (2 * self.gamma * x)
-        near += self._bias
-        strongest = float(near.max())
-        near -= strongest
-        np.exp(near, out=near)
-        near *= self._signed
-        known = pull = float(near.sum())
-        if self._approximate:
-            pull = float(np.maximum(near, 0.0, out=near).sum()) or 1.0
-        score = 1.0 - known * math.exp(min(strongest - self.gamma * float(x @ x), 0.0))
-        return score, np.square(x - (near @ self.support) / pull)
+        near = self._near(x)
+        pull = np.exp(near - near.max()) * self._pull
+        compared_with = (pull @ self.support) / (float(pull.sum()) or 1.0)
+        return np.asarray(np.square(x - compared_with))
 
     def scores(self, z: NDArray[np.float64]) -> Vector:
         """The scores of rows, float64, shape (rows,)."""
         return np.concatenate(
             [self._scores(z[at : at + _BLOCK]) for at in range(0, max(len(z), 1), _BLOCK)]
         )
+
+    def _near(self, x: NDArray[Any]) -> NDArray[Any]:
+        """−gamma · |x − support_i|², but for the part of it that is the same for all of them."""
+        near: NDArray[Any] = self.support.dot(2 * self.gamma * x)
+        near += self._bias
+        return near
 
     def _scores(self, z: NDArray[np.float64]) -> Vector:
         far = self._bias + 2 * self.gamma * (z @ self.support.T)

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
+from functools import partial
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.anomaly.anomaly import Anomaly
 from models.anomaly.bundle import AnomalyBundle, open_bundle
@@ -82,10 +82,9 @@ class Stream:
         self._bundle = bundle
         self._signals = manifest.signals
         self._window = Window(self._signals, manifest.window_s, manifest.features)
-        self._signal_of = bundle.standard.signal_of
         self._every_s = manifest.window_s / JUDGED_IN_WINDOW
         self._judged_s = -math.inf
-        self.z: Vector = np.zeros(len(self._signal_of))
+        self.z: Vector = np.zeros(len(bundle.standard.signal_of))
         """The standardised features that were judged last; 0 what was unknown."""
 
     def update(self, at: datetime, values: Mapping[str, float]) -> Anomaly | None:
@@ -102,17 +101,11 @@ class Stream:
         self._judged_s = at_s
         features = self._window.features()
         unknown = np.isnan(features[: len(self._signals)])
-        return None if unknown.all() else self._judged(features, unknown)
+        absent = tuple(compress(self._signals, unknown.tolist()))
+        return None if absent == self._signals else self._judged(features, absent)
 
-    def _judged(self, features: Vector, unknown: NDArray[np.bool_]) -> Anomaly:
-        self.z = self._bundle.standard.apply(features)
-        score, parts = self._bundle.svm.judge(self.z)
-        absent = tuple(self._signals[i] for i in np.flatnonzero(unknown).tolist())
-        manifest = self._bundle.manifest
-        return Anomaly(score, manifest.threshold, self._shares(parts), absent, manifest.clear)
-
-    def _shares(self, parts: Vector) -> tuple[tuple[str, float], ...]:
-        by_signal = np.bincount(self._signal_of, parts, len(self._signals)).tolist()
-        total = sum(by_signal) or 1.0
-        shares = zip(self._signals, [part / total for part in by_signal], strict=True)
-        return tuple(sorted(shares, key=itemgetter(1), reverse=True))
+    def _judged(self, features: Vector, absent: tuple[str, ...]) -> Anomaly:
+        bundle = self._bundle
+        self.z = bundle.standard.apply(features)
+        score, why = bundle.svm.score(self.z), partial(bundle.shares, self.z)
+        return Anomaly(score, bundle.manifest.threshold, why, absent, bundle.manifest.clear)

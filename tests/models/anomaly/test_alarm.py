@@ -39,16 +39,16 @@ def test_an_alarm_that_nothing_raises_or_clears_is_refused(after: int, clear_aft
 
 def test_a_score_between_clear_and_threshold_neither_raises_nor_clears() -> None:
     alarm, scores = Alarm(after=1, clear_after=1), (0.5, 0.7, 0.9, 0.7, 0.5, 0.7)
-    told = [alarm.judge(Anomaly(score, 0.8, (("a", 1.0),), clear=0.6)) for score in scores]
+    told = [alarm.judge(Anomaly(score, 0.8, lambda: (("a", 1.0),), clear=0.6)) for score in scores]
     assert told == [None, None, Change.RAISED, None, Change.CLEARED, None]
 
 
 def test_without_a_level_of_its_own_it_clears_at_the_threshold() -> None:
     alarm = Alarm(after=1, clear_after=1)
-    told = [alarm.judge(Anomaly(score, 0.8, (("a", 1.0),))) for score in (0.9, 0.81, 0.8)]
+    told = [alarm.judge(Anomaly(score, 0.8, lambda: (("a", 1.0),))) for score in (0.9, 0.81, 0.8)]
     assert told == [Change.RAISED, None, Change.CLEARED]
 
 
 def test_an_anomaly_explains_itself_by_signal() -> None:
-    anomaly = Anomaly(0.9, 0.8, (("vent", 0.75), ("heater", 0.25)))
+    anomaly = Anomaly(0.9, 0.8, lambda: (("vent", 0.75), ("heater", 0.25)))
     assert anomaly.explain() == {"vent": 0.75, "heater": 0.25}

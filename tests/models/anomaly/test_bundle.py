@@ -39,7 +39,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert opened.manifest.signals == SIGNALS
     assert opened.manifest.units == {"temperature_c": "°C", "vent_pct": "%"}
     assert (opened.standard.scale == standard().scale).all()
-    assert opened.svm.judge(np.ones(4))[0] == svm().judge(np.ones(4))[0]
+    assert opened.svm.score(np.ones(4)) == svm().score(np.ones(4))
 
 
 def test_a_bundle_is_three_plain_files_and_leaves_nothing_beside_it(tmp_path: Path) -> None:

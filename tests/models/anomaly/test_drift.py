@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.anomaly.anomaly import Anomaly
+from models.anomaly.anomaly import Anomaly, Shares
 from models.anomaly.drift import FAR, Drift, in_words
 from models.anomaly.drift_day import Day
 from tests.models.anomaly.anomaly_bundles import SIGNALS, manifest, standard
@@ -13,11 +13,14 @@ STEP_S = 10.0
 """The hand-made model has windows of ten seconds."""
 
 
+def push() -> Shares:
+    return tuple((name, 0.5) for name in SIGNALS)
+
+
 def day_of(
     drift: Drift, number: int, hours: float, z: list[float], score: float, begun_h: float = 0.0
 ) -> None:
     """Judgements that are all alike."""
-    push = tuple((name, 0.5) for name in SIGNALS)
     for i in range(round(hours * HOUR_S / STEP_S)):
         at_s = begun_h * HOUR_S + i * STEP_S
         drift.add(number, at_s, Anomaly(score, 0.5, push), np.array(z))
@@ -85,7 +88,6 @@ def test_far_too_much_above_the_threshold_is_told_and_a_little_is_not() -> None:
 
 def test_signals_that_were_silent_count_for_nothing() -> None:
     drift = new_drift()
-    push = tuple((name, 0.5) for name in SIGNALS)
     drift.add(1, 0.0, Anomaly(0.1, 0.5, push), np.array([1.0, 2.0, 1.0, 2.0]))
     drift.add(1, 1.0, Anomaly(0.1, 0.5, push, ("vent_pct",)), np.array([1.0, 0.0, 1.0, 0.0]))
     assert {s.signal: s.deviations for s in drift.report(1).shifts} == {
@@ -98,7 +100,6 @@ def test_a_glitch_beyond_all_measure_is_no_drift_and_time_that_was_set_is_no_day
     drift = new_drift()
     day_of(drift, 1, 1, [0.0] * 4, 0.1)
     day_of(drift, 1, 1, [0.0] * 4, 0.1, begun_h=24 * 400)
-    push = tuple((name, 0.5) for name in SIGNALS)
     drift.add(1, 24 * 400 * HOUR_S, Anomaly(1.0, 0.5, push), np.array([1e30, 0.0, 0.0, 0.0]))
     report = drift.report(1)
     assert 1.9 * HOUR_S < report.recent.covered_s < 2.1 * HOUR_S

@@ -35,6 +35,15 @@ def test_the_signal_that_is_off_is_named_first(model: AnomalyModel) -> None:
     assert sum(share for _, share in anomaly.signals) == pytest.approx(1.0)
 
 
+def test_a_moment_explains_itself_even_after_later_ones(model: AnomalyModel) -> None:
+    stream = model.new_stream()
+    closed = [stream.update(at(s), {"temperature_c": 0.1, "vent_pct": 30}) for s in range(12)][-1]
+    warm = [stream.update(at(s), {"temperature_c": 30, "vent_pct": 0.1}) for s in range(12, 24)][-1]
+    assert closed is not None
+    assert warm is not None
+    assert (closed.signals[0][0], warm.signals[0][0]) == ("vent_pct", "temperature_c")
+
+
 def test_a_silent_signal_neither_alarms_nor_is_hidden(model: AnomalyModel) -> None:
     stream = model.new_stream()
     for second in range(12):

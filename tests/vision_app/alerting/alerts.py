@@ -28,7 +28,8 @@ ORIGIN = Origin("s", "d")
 
 
 def anomaly(letter: str) -> Anomaly:
-    return Anomaly(SCORES[letter], 0.5, (("temperature_c", 0.75), ("vent_pct", 0.25)), clear=0.3)
+    shares = (("temperature_c", 0.75), ("vent_pct", 0.25))
+    return Anomaly(SCORES[letter], 0.5, lambda: shares, clear=0.3)
 
 
 def at(second: float) -> datetime:

@@ -33,10 +33,8 @@ def decoded(content: bytes) -> NDArray[np.uint8]:
 
 
 def drawn(alarms: range, count: int = 100) -> NDArray[np.uint8]:
-    rows = [
-        Scored(at(s), Anomaly(0.5, 0.8, (("a", 1.0),)) if s > 10 else None, {"a": math.sin(s)})
-        for s in range(count)
-    ]
+    said = Anomaly(0.5, 0.8, lambda: (("a", 1.0),))
+    rows = [Scored(at(s), said if s > 10 else None, {"a": math.sin(s)}) for s in range(count)]
     seen = [(row, s in alarms) for s, row in enumerate(rows)]
     return decoded(plotted(seen, ("a", "silent"), 0.8, 0.6))
 
@@ -75,7 +73,7 @@ def test_a_sparkline_goes_from_least_to_greatest_and_is_blank_where_nothing_is_k
 def test_the_chart_fits_eighty_columns_and_names_what_pushes_the_score() -> None:
     chart = AnomalyChart("m", ("a_long_name_of_a_signal", "b"), {"b": "bar"})
     for s in range(WIDTH + 5):
-        anomaly = Anomaly(0.9, 0.8, (("b", 0.9), ("a_long_name_of_a_signal", 0.1)))
+        anomaly = Anomaly(0.9, 0.8, lambda: (("b", 0.9), ("a_long_name_of_a_signal", 0.1)))
         chart.add(at(s), {"a_long_name_of_a_signal": 123.456, "b": s}, anomaly, alarm=True)
     console = Console(width=80, file=None, record=True, force_terminal=False)
     with console.capture() as captured:
