@@ -60,7 +60,7 @@ class Window:
             return False
         row = np.array(numbers, np.float64)
         sane = np.abs(row) < _HUGE
-        if not sane.all():
+        if np.count_nonzero(sane) < row.size:
             row[~sane] = math.nan
         self._push(at_s, row)
         while self._rows[0][0] <= at_s - self._window_s or len(self._rows) > MAX_ROWS:
