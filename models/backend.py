@@ -24,6 +24,7 @@ PLUGINS = "vision_app.backends"
 """The entry point group in which other distributions name theirs, in the form of the table."""
 
 Math = Literal["float32", "bfloat16", "float16"]
+PlaneOrder = Literal["bgr", "rgb"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Placement:
     .onnx files whose operators all follow the size of their input.
     lean: what a run needs is given back after it, and not kept for the next one, where the runtime
     can do that: for networks that are run seldom.
+    lanes: so many threads want to run it at once; heeded by backends that are `Laned`.
+    steady: its inputs may well be of one size for long, and the runtime may prepare for that.
+    planes: a network that wants levels 0..255 in planes of this order, (1, 3, h, w), is fed the
+    picture itself, uint8 BGR (1, h, w, 3), where the runtime can make the planes; `Backend.input`
+    says whether it does.
     """
 
     device: str = "cpu"
@@ -71,6 +77,9 @@ class Placement:
     threads: int = 0
     any_size: bool = False
     lean: bool = False
+    lanes: int = 1
+    steady: bool = False
+    planes: PlaneOrder | None = None
 
 
 class Backend(Protocol):
@@ -118,6 +127,15 @@ class CPUFirst(Protocol):
 
     def cpu(self) -> Device:
         """The CPU; a static method."""
+
+
+@runtime_checkable
+class Laned(Protocol):
+    """A backend that several threads may run at once; all others are for one thread at a time."""
+
+    @property
+    def lanes(self) -> int:
+        """So many threads; more of them take turns."""
 
 
 def cpu_of(kind: BackendKind) -> Device | None:

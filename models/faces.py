@@ -88,13 +88,14 @@ def open_detector(
     threads: int | None = None,
     runtime: str = "auto",
     lean: bool = False,
+    lanes: int = 1,
 ) -> OpenedDetector:
     """The named detector with its weights loaded, by default on the fastest runtime that works.
 
     threshold: score from which a detection is a face. max_side: longer side of what it sees.
-    threads, runtime, lean: as `models.detectors.network.Network` takes them.
+    threads, runtime, lean, lanes: as `models.detectors.network.Network` takes them.
     Raises ModelError when it cannot run here.
     """
     module, _, name_of_class = DETECTORS[name].target.partition(":")
     kind: Callable[..., OpenedDetector] = getattr(import_module(module), name_of_class)
-    return kind(weights, threshold, max_side, threads, runtime, lean)
+    return kind(weights, threshold, max_side, threads, runtime, lean, lanes)

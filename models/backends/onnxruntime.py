@@ -49,7 +49,7 @@ SHRINK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
 
 
 class OnnxRuntime:
-    """One network in one session, for one thread at a time."""
+    """One network in one session, for as many threads at once as it has lanes."""
 
     formats = ("onnx",)
 
@@ -64,6 +64,7 @@ class OnnxRuntime:
             network = without_constant_inputs(content)
         ((self._name, self.input),) = header.inputs
         self.outputs = tuple(spec for _, spec in header.outputs)
+        self.lanes = placement.lanes
         self._session: Any = _session(weights, network, placement, settings)
         self._options = _shrinking() if placement.lean and placement.device == "cpu" else None
 

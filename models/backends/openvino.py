@@ -1,13 +1,25 @@
 """OpenVINO: .onnx and .tflite files on CPUs, and on Intel's GPUs and NPUs."""
 
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from numpy.typing import NDArray
 
-from models.backend import Device, Math, Placement, TensorSpec, require_fitting, require_placement
+from models.backend import (
+    Device,
+    Math,
+    Placement,
+    PlaneOrder,
+    TensorSpec,
+    require_fitting,
+    require_placement,
+)
+from models.backends.lanes import Lanes
+from models.backends.steady import Steady
 from models.backends.telemetry import import_openvino
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.headers.onnx import for_any_size, read_onnx_file
@@ -33,11 +45,12 @@ DAMAGED = ("FlatBuffer verification failed", "Unable to read the model")
 
 
 class OpenVINO:
-    """One network, compiled for one device, for one thread at a time.
+    """One network, compiled for one device, for as many threads at once as it has lanes.
 
     A network that leaves nothing free but the batch is compiled for one picture, which is faster,
-    and again for any number when it is first given another one. Networks of one process take turns
-    on the same threads.
+    and again for any number when it is first given another one. One that takes any size and is
+    steady is compiled for the size of its inputs beside that, when this pays. Networks of one
+    process take turns on the same threads.
     """
 
     formats = ("onnx", "tflite")
@@ -48,15 +61,23 @@ class OpenVINO:
         require_placement(placement, (self.cpu(),) if alone else self.devices(settings))
         self.input, self.outputs = _specs(weights, placement.any_size)
         self._device, self._config = placement.device.upper(), _config(placement, settings)
-        self._lean = placement.lean
+        self.lanes, self._lean = placement.lanes, placement.lean
         self._model: Any = _read(weights)
+        self._turn = Lock()
         self._for_one = self.input.shape[:1] == (-1,) and -1 not in self.input.shape[1:]
+        self._fixed: tuple[tuple[int, ...], Lanes] | None = None
         try:
+            if placement.any_size and placement.planes:
+                self._model = _fed_pixels(self._model, placement.planes)
+                self.input = TensorSpec((1, -1, -1, 3), "uint8", name=self.input.name)
+            begin_s = time.perf_counter()
             shape = (1, *self.input.shape[1:]) if self._for_one else self.input.shape
-            self._request: Any = self._compiled(shape)
-            self._model = self._model if self._for_one else None
+            self._network: Lanes | None = self._compiled(shape)
         except ERRORS as error:
             raise BackendUnavailable(f"OpenVINO cannot run {weights}: {_reason(error)}") from None
+        steady = placement.any_size and placement.steady
+        self._steady = Steady(time.perf_counter() - begin_s) if steady else None
+        self._model = self._model if self._for_one or steady else None
 
     @staticmethod
     def cpu() -> Device:
@@ -72,35 +93,46 @@ class OpenVINO:
 
     def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """Runs the network once; a size that the network leaves free may change between runs."""
-        if self._request is None:
+        if self._network is None:
             raise ModelError("this network is closed: open it again")
         require_fitting(tensor, self.input)
         try:
-            if self._for_one and tensor.shape[:1] != (1,):
-                self._request = self._compiled(self.input.shape)
-                self._for_one = False
-            answer = tuple(self._request.infer([tensor], share_inputs=True).values())
-            self._give_back()
+            begin_s = time.perf_counter()
+            answer = self._fitting(tensor.shape).run(tensor, self._lean)
+            if self._steady is not None:
+                self._settle(self._steady, tensor.shape, time.perf_counter() - begin_s)
             return answer
         except ERRORS as error:
             raise ModelError(f"OpenVINO could not run the network: {_reason(error)}") from None
 
     def close(self) -> None:
         """Frees the network."""
-        self._request = self._model = None
+        with self._turn:
+            self._network = self._fixed = self._model = None
 
-    def _give_back(self) -> None:
-        """The input, which a request holds until the next one; and what lies between layers, of a
-        large picture more than the network, from OpenVINO 2025.0 on."""
-        if self._lean:
-            network = self._request.get_compiled_model()
-            self._request = network.create_infer_request()
-            if hasattr(network, "release_memory"):
-                network.release_memory()
+    def _fitting(self, shape: tuple[int, ...]) -> Lanes:
+        with self._turn:
+            if self._for_one and shape[:1] != (1,):
+                self._network, self._for_one = self._compiled(self.input.shape), False
+            if self._fixed is not None and self._fixed[0] == shape:
+                return self._fixed[1]
+            if self._network is None:
+                raise ModelError("this network is closed: open it again")
+            return self._network
 
-    def _compiled(self, shape: Sequence[int]) -> Any:
+    def _settle(self, steady: Steady, shape: tuple[int, ...], run_s: float) -> None:
+        """Compiles it for that size if it pays; what it needed for any size is given back."""
+        with self._turn:
+            known = self._fixed is not None and self._fixed[0] == shape
+            if not steady.pays(shape, run_s) or known or self._network is None:
+                return
+            self._fixed = (shape, self._compiled(shape))
+            self._network.give_back()
+
+    def _compiled(self, shape: Sequence[int]) -> Lanes:
         self._model.reshape({0: ov.PartialShape(list(shape))})
-        return _core().compile_model(self._model, self._device, self._config).create_infer_request()
+        network = _core().compile_model(self._model, self._device, self._config)
+        return Lanes(network, self.lanes)
 
 
 @cache
@@ -120,12 +152,12 @@ def _config(placement: Placement, settings: RuntimeSettings) -> Mapping[str, Any
     """Threads are not tied to cores: two processes would be tied to the same ones."""
     config: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
-        "NUM_STREAMS": "1",
+        "NUM_STREAMS": str(placement.lanes),
         "INFERENCE_PRECISION_HINT": HINTS[placement.math],
     }
     if placement.device == "cpu":
         return config | {
-            "INFERENCE_NUM_THREADS": placement.threads,
+            "INFERENCE_NUM_THREADS": placement.threads * placement.lanes,
             "ENABLE_CPU_PINNING": False,
         }
     return config | ({"CACHE_DIR": str(settings.cache)} if settings.cache else {})
@@ -150,6 +182,18 @@ def _read(weights: Path) -> Any:
         if any(sign in str(error) for sign in DAMAGED):
             raise BundleError(f"{weights} is damaged: {_reason(error)}") from None
         raise BackendUnavailable(f"OpenVINO cannot run {weights}: {_reason(error)}") from None
+
+
+def _fed_pixels(model: Any, order: PlaneOrder) -> Any:
+    """The network with a first step that takes a picture, uint8 BGR (1, h, w, 3), of any size."""
+    model.reshape({0: ov.PartialShape([1, 3, -1, -1])})
+    steps = ov.preprocess.PrePostProcessor(model)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    steps.input().model().set_layout(ov.Layout("NCHW"))
+    if order == "rgb":
+        steps.input().preprocess().reverse_channels()
+    steps.input().preprocess().convert_element_type(ov.Type.f32)
+    return steps.build()
 
 
 def _reason(error: Exception) -> str:

@@ -20,7 +20,7 @@ def _decode(outputs: Outputs, shape: tuple[int, ...], threshold: float) -> Candi
     """Maps for (rows, columns) of cells: the score of a face whose centre is there; logarithm
     of its height and width in cells; offset of its centre down and right, in cells.
     """
-    cells = (shape[2] // STRIDE, shape[3] // STRIDE)
+    cells = (shape[1] // STRIDE, shape[2] // STRIDE)
     require_shapes("CenterFace", outputs, [(1, n, *cells) for n in (1, 2, 2)])
     heat, sizes, offsets = outputs[0][0, 0], numbers(outputs[1][0]), numbers(outputs[2][0])
     scores = probabilities(heat)
@@ -34,5 +34,5 @@ def _decode(outputs: Outputs, shape: tuple[int, ...], threshold: float) -> Candi
 
 CenterFace = partial(
     Detector,
-    Recipe("centerface", "CenterFace", "onnx", True, partial(stretched, rgb=True), _decode),
+    Recipe("centerface", "CenterFace", "onnx", True, stretched, _decode, planes="rgb"),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.backend import PlaneOrder
 from models.box import Box
 from models.detectors.candidates import Candidates
 from models.detectors.drawn_faces import drawn_faces
@@ -23,6 +24,7 @@ class Recipe:
     any_size: whether pictures of any size are fed. see: brings a picture to what the network takes,
     for the wanted longer side. decode: the faces in its outputs for an input of a shape, from a
     score on; raises ModelError when they are no outputs of this detector.
+    planes: `see` gives pictures, of which the network wants planes in this order.
     """
 
     name: str
@@ -31,14 +33,15 @@ class Recipe:
     any_size: bool
     see: Callable[[Image, int], Seen]
     decode: Callable[[Outputs, tuple[int, ...], float], Candidates]
+    planes: PlaneOrder | None = None
 
 
 class Detector:
-    """A face detector. Threads may share one: their calls take turns.
+    """A face detector. Threads may share one; so many at once as it has lanes, more take turns.
 
     weights: the recipe's file. threshold: score from which something is a face.
     max_side: a picture whose longer side exceeds this is shrunk to it, unless the network has one
-    size. runtime, threads, lean: as `Network` takes them.
+    size. runtime, threads, lean, lanes: as `Network` takes them.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Detector:
         threads: int | None = None,
         runtime: str = AUTO,
         lean: bool = False,
+        lanes: int = 1,
     ) -> None:
         """Raises ModelError: the file is not this detector's, or nothing here can run it."""
         probe = recipe.see(drawn_faces(), max_side).tensor
@@ -63,8 +67,9 @@ class Detector:
             threshold=threshold,
             probe=probe,
             decode=self._decode,
+            planes=recipe.planes,
         )
-        self._network = Network(form, weights, runtime, threads, lean)
+        self._network = Network(form, weights, runtime, threads, lean, lanes)
         self.id = self._network.id
 
     def detect(self, image: NDArray[np.uint8]) -> list[Box]:

@@ -1,18 +1,26 @@
 """Puts a face detector's network on the fastest runtime that is installed and answers rightly."""
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from models.backend import Backend, Placement, cpu_of, find_backend, open_backend
+from models.backend import (
+    Backend,
+    Laned,
+    Placement,
+    PlaneOrder,
+    cpu_of,
+    find_backend,
+    open_backend,
+)
 from models.detectors.candidates import Candidates
+from models.detectors.picture import Tensor, planes_of
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.free_memory import give_back
 from models.nms import iou
@@ -40,7 +48,8 @@ class Form:
 
     name: of its weights in the catalogue. title: for people. format: of the file.
     any_size: whether pictures of any size are fed. threshold: score from which something is a face.
-    probe: an input with faces, of which it finds one at least.
+    probe: an input with faces, of which it finds one at least. planes: inputs are pictures, uint8
+    BGR (1, h, w, 3), of which the network wants planes in this order.
     decode: what the outputs for an input of a shape say; raises ModelError when they are no
     outputs of this detector.
     """
@@ -50,38 +59,60 @@ class Form:
     format: str
     any_size: bool
     threshold: float
-    probe: NDArray[np.float32]
+    probe: Tensor
     decode: Callable[[Outputs, tuple[int, ...]], Candidates]
+    planes: PlaneOrder | None = None
 
 
 class Network:
-    """A network on a runtime; threads that share it take turns. `close` may be called twice."""
+    """A network on a runtime, for so many threads at once as it has lanes; more take turns.
+
+    `close` may be called twice.
+    """
 
     def __init__(
-        self, form: Form, weights: Path, runtime: str, threads: int | None, lean: bool = False
+        self,
+        form: Form,
+        weights: Path,
+        runtime: str,
+        threads: int | None,
+        lean: bool = False,
+        lanes: int = 1,
     ) -> None:
-        """runtime: one of RUNTIMES, or "auto". threads: None takes THREADS, but leaves OpenCV's
-        pool, which is one for the whole process, as it is; 0 leaves the number to the runtime.
-        lean: gives the memory of each run back to the system.
+        """runtime: one of RUNTIMES, or "auto". threads: of each lane; None takes THREADS, but
+        leaves OpenCV's pool, which is one for the whole process, as it is; 0 leaves the number to
+        the runtime. lean: gives the memory of each run back to the system. Several lanes: many
+        inputs are to come, and they may be of one size.
 
         Raises ModelError: the file is not there or not this detector's, or nothing here runs it.
         """
         sha256 = _hash(form, weights)
-        self._turn, self._lean = threading.Lock(), lean
-        self._backend, way = _opened(form, weights, runtime, threads, lean)
-        self.id = ModelId(form.name, sha256[:12], sha256, way)
+        usual = Placement(
+            any_size=form.any_size, lean=lean, lanes=lanes, steady=lanes > 1, planes=form.planes
+        )
+        name, placement, first = _opened(form, weights, runtime, threads, usual)
+        self._form, self._lean = form, lean
+        self._backends = [first, *_beside(first, name, weights, placement)]
+        self._idle: SimpleQueue[Backend] = SimpleQueue()
+        for number in range(lanes):
+            self._idle.put(self._backends[number % len(self._backends)])
+        self.id = ModelId(form.name, sha256[:12], sha256, way_name(name, placement))
 
-    def run(self, tensor: NDArray[np.float32]) -> Outputs:
+    def run(self, tensor: Tensor) -> Outputs:
         """The outputs for one input; raises ModelError when the runtime fails."""
-        with self._turn:
-            outputs = self._backend.run(tensor)
+        backend = self._idle.get()
+        try:
+            outputs = _fed(self._form, backend, tensor)
+        finally:
+            self._idle.put(backend)
         if self._lean:
             give_back()
         return outputs
 
     def close(self) -> None:
         """Frees the network."""
-        self._backend.close()
+        for backend in self._backends:
+            backend.close()
 
 
 def require_shapes(title: str, outputs: Outputs, shapes: Sequence[tuple[int, ...]]) -> None:
@@ -102,14 +133,27 @@ def _hint(form: Form) -> str:
     return f"fetch it with: vision-app model pull {form.name}"
 
 
+def _fed(form: Form, backend: Backend, tensor: Tensor) -> Outputs:
+    """The outputs for one input, of which planes are made for a runtime that does not make them."""
+    if form.planes and backend.input.dtype != "uint8":
+        return backend.run(planes_of(tensor, form.planes))
+    return backend.run(tensor)
+
+
+def _beside(first: Backend, name: str, weights: Path, placement: Placement) -> list[Backend]:
+    """More of a network that was proved, where one alone cannot be run by several threads."""
+    if isinstance(first, Laned):
+        return []
+    return [open_backend(name, weights, placement) for _ in range(placement.lanes - 1)]
+
+
 def _opened(
-    form: Form, weights: Path, runtime: str, threads: int | None, lean: bool
-) -> tuple[Backend, str]:
+    form: Form, weights: Path, runtime: str, threads: int | None, usual: Placement
+) -> tuple[str, Placement, Backend]:
     causes: list[str] = []
-    for backend, usual in _ways(form, runtime, threads, causes):
-        placement = replace(usual, lean=lean)
+    for backend, placement in _ways(form, runtime, threads, usual, causes):
         try:
-            return _proved(form, weights, backend, placement), way_name(backend, placement)
+            return backend, placement, _proved(form, weights, backend, placement)
         except BundleError:
             raise
         except ModelError as error:
@@ -119,7 +163,7 @@ def _opened(
 
 
 def _ways(
-    form: Form, runtime: str, threads: int | None, causes: list[str]
+    form: Form, runtime: str, threads: int | None, usual: Placement, causes: list[str]
 ) -> Iterator[tuple[str, Placement]]:
     """What can be tried here, fastest first; why a runtime cannot, in causes."""
     for name in RUNTIMES[form.format] if runtime == AUTO else (runtime,):
@@ -130,7 +174,7 @@ def _ways(
             continue
         own = threads if threads is not None else 0 if name == "opencv" else THREADS
         for math in cpu.maths if cpu else ():
-            yield name, Placement("cpu", math, own, form.any_size)
+            yield name, replace(usual, math=math, threads=own)
 
 
 def _proved(form: Form, weights: Path, name: str, placement: Placement) -> Backend:
@@ -142,7 +186,7 @@ def _proved(form: Form, weights: Path, name: str, placement: Placement) -> Backe
     if not len(answer.scores):
         raise ModelError(f"on {name} it finds no face where four are drawn")
     if placement.math != "float32":
-        exact = replace(placement, math="float32")
+        exact = replace(placement, math="float32", lanes=1)
         with closing(open_backend(name, weights, exact)) as reference:
             if not _same(form.threshold, _answer(form, reference), answer):
                 raise ModelError(f"{name} finds other faces in {placement.math}")
@@ -150,7 +194,7 @@ def _proved(form: Form, weights: Path, name: str, placement: Placement) -> Backe
 
 
 def _answer(form: Form, backend: Backend) -> Candidates:
-    return form.decode(backend.run(form.probe), form.probe.shape).best()
+    return form.decode(_fed(form, backend, form.probe), form.probe.shape).best()
 
 
 def _same(threshold: float, exact: Candidates, rough: Candidates) -> bool:

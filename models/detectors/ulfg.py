@@ -11,7 +11,7 @@ import numpy as np
 from models.detectors.candidates import Candidates, numbers, probabilities
 from models.detectors.detector import Detector, Recipe
 from models.detectors.network import Outputs, require_shapes
-from models.detectors.picture import Image, Seen, filling
+from models.detectors.picture import Image, Seen
 
 WIDTH, HEIGHT = 640, 480
 PRIORS = 17640
@@ -36,7 +36,8 @@ def _see(image: Image, max_side: int) -> Seen:
         (BRIGHTNESS, BRIGHTNESS, BRIGHTNESS),
         swapRB=True,
     )
-    return filling(image, np.asarray(levels, np.float32))
+    height, width = image.shape[:2]
+    return Seen(np.asarray(levels, np.float32), (width / WIDTH, height / HEIGHT))
 
 
 ULFG = partial(Detector, Recipe("ulfg", "ULFG", "onnx", False, _see, _decode))

@@ -21,7 +21,7 @@ PER_CELL = (1, 1, 4)
 
 def _decode(outputs: Outputs, shape: tuple[int, ...], threshold: float) -> Candidates:
     """The outputs are those of the classes for each scale, then the others likewise."""
-    cells = [(shape[2] // stride, shape[3] // stride) for stride in STRIDES]
+    cells = [(shape[1] // stride, shape[2] // stride) for stride in STRIDES]
     shapes = [(1, rows * columns, n) for n in PER_CELL for rows, columns in cells]
     require_shapes("YuNet", outputs, shapes)
     classes, things, boxes = (_joined(outputs[at : at + 3]) for at in (0, 3, 6))
@@ -54,7 +54,7 @@ def _corners(boxes: Floats, grid: Floats) -> Floats:
 
 
 def _recipe(name: str) -> Recipe:
-    return Recipe(name, "YuNet", "onnx", True, partial(stretched, rgb=False), _decode)
+    return Recipe(name, "YuNet", "onnx", True, stretched, _decode, planes="bgr")
 
 
 YuNet = partial(Detector, _recipe("yunet-n"))

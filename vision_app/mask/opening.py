@@ -9,7 +9,7 @@ from masking.settings import MaskingSettings
 from models.detectors.budget import RECALLS
 from models.detectors.closer import Closer
 from models.errors import ModelError, PullError
-from models.faces import DETECTORS, DetectorName, open_detector
+from models.faces import DETECTORS, DetectorName, OpenedDetector, open_detector
 from vision_app.faces.second_detectors import open_second_detectors
 from vision_app.mask.looks import Looks
 from vision_app.weights import Weights, absent
@@ -19,7 +19,7 @@ class Opening:
     """Opens the same detectors each time that it is called; threads may share it.
 
     threads: on so many each detector computes. say: hears, once, who should look and cannot.
-    once: one detector looks, once, and nobody judges.
+    once: one detector looks, once, and nobody judges; all share it, and so many ask it at a time.
     """
 
     def __init__(
@@ -28,12 +28,13 @@ class Opening:
         weights: Weights,
         threads: int,
         say: Callable[[str], None],
-        once: bool = False,
+        once: int = 0,
     ) -> None:
         self._settings, self._weights = settings, weights
         self._threads, self._say, self._once = threads, say, once
         self._turn = Lock()
         self._name: DetectorName | None = None
+        self._shared: OpenedDetector | None = None
 
     def __call__(self) -> Looks:
         """Raises ModelError: a detector that the settings name cannot be had, or none at all."""
@@ -82,7 +83,8 @@ class Opening:
         return looks, (*found.passed_over, *found.lacks)
 
     def _glance(self, name: DetectorName) -> Looks:
-        path, side = self._weights.get(name), self._settings.max_side
-        side = side or self._settings.second_look_side
-        detector = open_detector(name, path, DETECTORS[name].cover, side, self._threads)
-        return Looks(PhotographMasker(detector, None, self._settings), None)
+        if self._shared is None:
+            path, cover = self._weights.get(name), DETECTORS[name].cover
+            side = self._settings.max_side or self._settings.second_look_side
+            self._shared = open_detector(name, path, cover, side, self._threads, lanes=self._once)
+        return Looks(PhotographMasker(self._shared, None, self._settings), None)

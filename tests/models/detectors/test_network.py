@@ -1,6 +1,7 @@
 """Which runtime a detector's network is put on, and what speaks against one."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,9 @@ def face(score: float = 0.9, right: float = 50) -> Candidates:
     return Candidates(np.array([[10.0, 10.0, right, 60.0]]), np.array([score]))
 
 
-def opened(folder: Path, *answers: Candidates | ModelError, runtime: str = "auto") -> Network:
+def opened(
+    folder: Path, *answers: Candidates | ModelError, runtime: str = "auto", lanes: int = 1
+) -> Network:
     """A real network, of which it is written here what its answers to the probe say, in turn."""
     told: Iterator[Candidates | ModelError] = iter(answers)
 
@@ -36,7 +39,7 @@ def opened(folder: Path, *answers: Candidates | ModelError, runtime: str = "auto
 
     probe = np.zeros((1, 3, 64, 64), np.float32)
     form = Form("seer", "Seer", "onnx", True, 0.3, probe, decode)
-    return Network(form, colour_network(folder / "n.onnx"), runtime, threads=1)
+    return Network(form, colour_network(folder / "n.onnx"), runtime, threads=1, lanes=lanes)
 
 
 def backends(folder: Path, *answers: Candidates | ModelError, runtime: str = "auto") -> str:
@@ -90,6 +93,23 @@ def test_a_runtime_that_is_named_is_the_only_one_tried(tmp_path: Path, runtime: 
     assert backends(tmp_path, face(), face(), runtime=runtime).split()[0] == runtime
     with pytest.raises(ModelError, match=f"on {runtime} it finds no face"):
         opened(tmp_path, NO_FACE, NO_FACE, runtime=runtime)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES["onnx"])
+def test_threads_that_share_one_get_their_own_answers(tmp_path: Path, runtime: str) -> None:
+    network = opened(tmp_path, face(), face(), runtime=runtime, lanes=3)
+
+    def ask(number: int) -> float:
+        shades = np.random.default_rng(number).random((1, 3, 1, 1), np.float32)
+        fed = np.broadcast_to(shades, (1, 3, 64, 32 + 32 * (number % 3))).copy()
+        powers = np.exp(10 * shades.ravel())
+        return float(np.abs(network.run(fed)[0] - powers / powers.sum()).max())
+
+    with ThreadPoolExecutor(3) as threads:
+        assert max(threads.map(ask, range(100))) < 0.05
+    network.close()
+    with pytest.raises(ModelError, match="closed"):
+        ask(0)
 
 
 def test_it_is_known_by_the_hash_of_its_weights(tmp_path: Path) -> None:
