@@ -39,14 +39,14 @@ class Day:
     def add(self, anomaly: Anomaly, z: Vector, known: NDArray[np.bool_], passed_s: float) -> None:
         """Takes in one judgement.
 
-        z: float64, shape (features,). known: which of them were measured. passed_s: since the one
-        before.
+        z: float64, shape (features,), 0 where nothing was measured. known: which of them were.
+        passed_s: since the one before.
         """
         self.judged += 1
         self.above += anomaly.anomalous
         self.covered_s += passed_s
         self.bins[_bin(anomaly.score)] += 1
-        self.sums += np.minimum(np.maximum(z, -_REACH), _REACH) * known
+        self.sums += np.minimum(np.maximum(z, -_REACH), _REACH)
         self.counts += known
 
     def plus(self, other: "Day") -> "Day":

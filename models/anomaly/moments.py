@@ -85,7 +85,8 @@ class Moments:
 
     def _counts_from(self, least: int) -> Vector:
         """How many numbers are known; NaN where fewer than so many are."""
-        return np.where(self._counts >= least, self._counts, math.nan)
+        few = self._counts < least
+        return np.where(few, math.nan, self._counts) if np.count_nonzero(few) else self._counts
 
     def _terms(self, at_s: "float | Vector", row: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a row adds to: count, numbers, squares; with slopes also times, their squares, and
