@@ -3,6 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+AT_ONCE = 64
+"""So many boxes are compared with each other in one go."""
+
 
 def best_of_overlapping(
     corners: NDArray[np.float64], scores: NDArray[np.float64], max_iou: float
@@ -12,18 +15,29 @@ def best_of_overlapping(
     corners: (n, 4) as x1, y1, x2, y2; scores: (n,). A box goes when a better one that stays
     overlaps it by more than max_iou (intersection over union).
     """
-    left = np.argsort(-scores, kind="stable")
+    order = np.argsort(-scores, kind="stable")
     kept: list[int] = []
-    while left.size:
-        best, rest = left[0], left[1:]
-        kept.append(int(best))
-        left = rest[iou(corners[best], corners[rest]) <= max_iou]
+    for start in range(0, len(order), AT_ONCE):
+        left = order[start : start + AT_ONCE]
+        boxes = corners[left]
+        free = (iou(boxes[:, None], corners[kept]) <= max_iou).all(axis=1)
+        overlapped = iou(boxes[:, None], boxes) > max_iou
+        for number in range(len(left)):
+            if free[number]:
+                kept.append(int(left[number]))
+                free &= ~overlapped[number]
     return kept
 
 
 def iou(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union of one box (4,) with each of the others (n, 4)."""
-    shared = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
-    intersection = np.prod(np.maximum(shared, 0.0), axis=1)
-    union = np.prod(box[2:] - box[:2]) + np.prod(others[:, 2:] - others[:, :2], axis=1)
-    return np.asarray(intersection / (union - intersection))
+    """Intersection over union of one box (..., 4) with each of the others (n, 4)."""
+    corners = np.minimum(box[..., 2:], others[:, 2:]) - np.maximum(box[..., :2], others[:, :2])
+    shared = np.maximum(corners, 0.0)
+    intersection = shared[..., 0] * shared[..., 1]
+    union = _area(box) + _area(others) - intersection
+    return np.asarray(intersection / union)
+
+
+def _area(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    sides = boxes[..., 2:] - boxes[..., :2]
+    return np.asarray(sides[..., 0] * sides[..., 1])

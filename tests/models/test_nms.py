@@ -1,11 +1,12 @@
 """Which of several overlapping boxes stay."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.nms import best_of_overlapping
+from models.nms import AT_ONCE, best_of_overlapping
 
 corner = st.floats(0, 100, allow_nan=False)
 side = st.floats(1, 50, allow_nan=False)
@@ -47,3 +48,16 @@ def test_each_box_that_goes_is_overlapped_by_a_better_one_that_stays(
     for i in range(len(found)):
         rivals = [k for k in kept if k != i and overlap(corners[i], corners[k]) > 0.3]
         assert (i in kept) == (not [k for k in rivals if scores[k] >= scores[i]])
+
+
+@pytest.mark.parametrize("count", [AT_ONCE - 1, AT_ONCE + 1, 4 * AT_ONCE])
+def test_many_boxes_are_told_apart_as_one_after_another_would_be(count: int) -> None:
+    random = np.random.default_rng(count)
+    places = random.uniform(0, 300, (count, 2))
+    corners = np.concatenate([places, places + random.uniform(5, 60, (count, 2))], axis=1)
+    scores = random.uniform(0, 1, count)
+    kept: list[int] = []
+    for one in np.argsort(-scores).tolist():
+        if all(overlap(corners[one], corners[better]) <= 0.3 for better in kept):
+            kept.append(one)
+    assert best_of_overlapping(corners, scores, 0.3) == kept
