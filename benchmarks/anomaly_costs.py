@@ -5,20 +5,28 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
 from sklearn.svm import OneClassSVM
 
+from devices.reading import Reading
+from devices.readings.gate import Gate
+from devices.readings.order import Order
+from devices.sensor_settings import SignalSettings
 from models.anomaly.bundle import AnomalyBundle
 from models.anomaly.features import USUAL
 from models.anomaly.fit import FitOptions, fit
+from models.anomaly.in_use import InUse
 from models.anomaly.learn import learn, learn_all
 from models.anomaly.one_class_svm import OneClassSvm
 from models.anomaly.source import Source
 from models.anomaly.standard import Standard
 from models.anomaly.stream import AnomalyModel, Stream
+from vision_app.sensors.drift_book import DriftBook
+from vision_app.sensors.judging import LiveModel
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -27,8 +35,9 @@ def main(million: bool) -> None:
     """Prints everything."""
     start()
     parity()
-    for signals, vectors in ((6, 533), (16, 1000), (32, 1000)):
+    for signals, vectors in ((6, 533), (32, 1000), (16, 1000)):
         speed(signals, vectors)
+    served(16, 1000)
     fast(32, 1000)
     large_fit(1_000_000 if million else 100_000)
 
@@ -65,21 +74,42 @@ def parity() -> None:
         print(f"decision values in {dtype.__name__}: at most {abs(said - expected).max():.1e} away")
 
 
-def speed(signals: int, vectors: int, count: int = 5000) -> None:
+def speed(signals: int, vectors: int) -> None:
     """Prints how long one reading takes from arrival to score."""
     stream, names = stream_of(signals, vectors, 60.0)
-    rows = np.random.default_rng(1).normal(size=(count, signals)).tolist()
+    said = _timed(stream.update, names)
+    print(f"reading to score, {2 * signals} features, {vectors} support vectors: {said}")
+
+
+def served(signals: int, vectors: int) -> None:
+    """Prints the same of the service, which looks at each value first and counts drift after it."""
+    model, names = model_of(signals, vectors, 60.0)
+    gate = Gate([SignalSettings(name=name, min=-1e6, max=1e6) for name in names], Order("ours"))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        in_use = InUse.of(folder / "models", "bench", folder / "configured", model)
+        book = DriftBook(folder / "drift", time.monotonic)
+        judging = LiveModel("bench", in_use, model, book).new_stream()
+
+        def journey(at: datetime, raw: Mapping[str, float]) -> None:
+            reading = Reading("bench", at, time.monotonic(), gate.admit(at, raw))
+            judging.update(reading.at, reading.values)
+
+        said = _timed(journey, names)
+    print(f"raw values to score in the service, drift counted, the same model: {said}")
+
+
+def _timed(take: Callable[[datetime, dict[str, float]], object], names: Sequence[str]) -> str:
+    """What one of 5,000 readings took, a second apart."""
+    rows = np.random.default_rng(1).normal(size=(5000, len(names))).tolist()
     took_us = []
     for i, row in enumerate(rows):
         values, at = dict(zip(names, row, strict=True)), START + timedelta(seconds=i)
         begin_ns = time.perf_counter_ns()
-        stream.update(at, values)
+        take(at, values)
         took_us.append((time.perf_counter_ns() - begin_ns) / 1000)
     settled = took_us[100:]
-    print(
-        f"reading to score, {2 * signals} features, {vectors} support vectors: "
-        f"median {statistics.median(settled):.0f} us, p99 {np.percentile(settled, 99):.0f} us"
-    )
+    return f"median {statistics.median(settled):.0f} us, p99 {np.percentile(settled, 99):.0f} us"
 
 
 def fast(signals: int, vectors: int, rate_hz: int = 1000, seconds: int = 20) -> None:
@@ -125,6 +155,12 @@ def _write(path: Path, rows: np.ndarray[tuple[int, int], np.dtype[np.float64]]) 
 
 
 def stream_of(signals: int, vectors: int, window_s: float) -> tuple[Stream, tuple[str, ...]]:
+    """A stream of `model_of`, and the names of its signals."""
+    model, names = model_of(signals, vectors, window_s)
+    return model.new_stream(), names
+
+
+def model_of(signals: int, vectors: int, window_s: float) -> tuple[AnomalyModel, tuple[str, ...]]:
     """A model of so many signals named s0, s1 …, with so many support vectors."""
     random, features = np.random.default_rng(0), 2 * signals
     names = tuple(f"s{i}" for i in range(signals))
@@ -136,4 +172,4 @@ def stream_of(signals: int, vectors: int, window_s: float) -> tuple[Stream, tupl
             random.normal(size=(vectors, features)), np.full(vectors, 1 / vectors), 1 / features
         ),
     )
-    return AnomalyModel(bundle).new_stream(), names
+    return AnomalyModel(bundle), names
