@@ -19,10 +19,11 @@ from uploader.choosing.alerts import Alerted, Alerts
 from vision_app.alerting.acks import Acks
 from vision_app.alerting.alert import Alert
 from vision_app.alerting.course import Course, ended
+from vision_app.alerting.delivery import Delivery
 from vision_app.alerting.hook import Hook
 from vision_app.alerting.shelf import Shelf
 from vision_app.alerting.states import States
-from vision_app.alerting.telling import Telling, new_telling
+from vision_app.alerting.telling import Telling, new_telling, surplus
 from vision_app.events import AlertEvent, AnomalyEvent, Origin
 from vision_app.publish import Listener, Publisher
 
@@ -71,6 +72,7 @@ class Desk:
         self._publishers, self._origin, self._hook, self._hear = publishers, origin, hook, hear
         self._most, self._head_start_s = most, head_start_s
         self._now, self._changed = now, Condition()
+        self._delivery = Delivery(publishers, origin, self._changed)
         self._tellings = {telling.alert.id: telling for telling in found}
         self._busy = {id: one for id, one in self._tellings.items() if not one.done}
         self._states = States(publishers, courses, self._state)
@@ -131,7 +133,7 @@ class Desk:
         with self._changed:
             busy = [one for id, one in self._busy.items() if id not in self._written]
         for telling in busy:
-            self._send(telling)
+            self._delivery.send(telling)
         self._states.tell()
         self._settle()
         return len(self._busy)
@@ -150,7 +152,7 @@ class Desk:
             self._alerts.end(alert.sensor)
         log.warning("alert %s: %s", news.state, news.text)
         telling = self._noted(alert)
-        self._send(telling)
+        self._delivery.send(telling)
         self._states.tell()
         event = AnomalyEvent(self._origin, alert, news.number)
         self._hear(event)
@@ -209,43 +211,13 @@ class Desk:
                 telling.settle(self._now())
                 if telling.done:
                     del self._busy[id]
-            old = self._too_many()
+            old = surplus(self._tellings.values(), self._most)
+            for telling in old:
+                self.lost += not telling.all_told
+                del self._tellings[telling.alert.id]
+                self._busy.pop(telling.alert.id, None)
         for telling in old:
             self._shelf.drop(telling.alert.id)
-
-    def _too_many(self) -> list[Telling]:
-        """The oldest cleared ones of too many, those that all were told of first."""
-        surplus = len(self._tellings) - self._most
-        if surplus <= 0:
-            return []
-        cleared = [one for one in self._tellings.values() if not one.alert.open]
-        old = sorted(cleared, key=lambda one: (not one.all_told, one.alert.id))[:surplus]
-        for telling in old:
-            self.lost += not telling.all_told
-            del self._tellings[telling.alert.id]
-            self._busy.pop(telling.alert.id, None)
-        return old
-
-    def _send(self, telling: Telling) -> None:
-        """Hands each publisher what it is owed, in order, as far as it takes it."""
-        for who, publisher in self._publishers.items():
-            while self._send_one(telling, who, publisher):
-                pass
-
-    def _send_one(self, telling: Telling, who: str, publisher: Publisher) -> bool:
-        """Whether there was one, and it was taken."""
-        with self._changed:
-            number = telling.next(who)
-            if number is None:
-                return False
-            again, alert = telling.again(who, number), telling.alert
-        told = publisher.deliver(AnomalyEvent(self._origin, alert, number, again))
-        with self._changed:
-            if told is None:
-                telling.refused(who, number)
-            else:
-                telling.sent(who, number, told)
-        return told is not None
 
     def _notice_reconnects(self) -> None:
         for who in self._states.reconnected():

@@ -1,6 +1,6 @@
 """Who has been told of which change of one alert, and what is on its way to whom."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from vision_app.alerting.alert import Alert
 from vision_app.alerting.shelf import Kept
@@ -104,3 +104,12 @@ def new_telling(alert: Alert, publishers: Mapping[str, object]) -> Telling:
     telling = Telling(Kept(alert=alert, told={}), publishers)
     telling.begun()
     return telling
+
+
+def surplus(tellings: Collection[Telling], most: int) -> list[Telling]:
+    """Of more than so many the oldest cleared ones, those that all were told of first."""
+    if len(tellings) <= most:
+        return []
+    cleared = [one for one in tellings if not one.alert.open]
+    old = sorted(cleared, key=lambda one: (not one.all_told, one.alert.id))
+    return old[: len(tellings) - most]
