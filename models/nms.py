@@ -20,8 +20,8 @@ def best_of_overlapping(
     for start in range(0, len(order), AT_ONCE):
         left = order[start : start + AT_ONCE]
         boxes = corners[left]
-        free = (iou(boxes[:, None], corners[kept]) <= max_iou).all(axis=1)
-        overlapped = iou(boxes[:, None], boxes) > max_iou
+        free = np.all(iou(boxes, corners[kept]) <= max_iou, axis=-1)
+        overlapped = iou(boxes, boxes) > max_iou
         for number in range(len(left)):
             if free[number]:
                 kept.append(int(left[number]))
@@ -30,14 +30,10 @@ def best_of_overlapping(
 
 
 def iou(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union of one box (..., 4) with each of the others (n, 4)."""
-    corners = np.minimum(box[..., 2:], others[:, 2:]) - np.maximum(box[..., :2], others[:, :2])
-    shared = np.maximum(corners, 0.0)
-    intersection = shared[..., 0] * shared[..., 1]
-    union = _area(box) + _area(others) - intersection
-    return np.asarray(intersection / union)
-
-
-def _area(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    sides = boxes[..., 2:] - boxes[..., :2]
-    return np.asarray(sides[..., 0] * sides[..., 1])
+    """Intersection over union of a box (4,), or of each of several (m, 4), with others (n, 4)."""
+    left, top, right, below = (box[..., side, None] for side in range(4))
+    x1, y1, x2, y2 = others.T
+    across = np.maximum(np.minimum(right, x2) - np.maximum(left, x1), 0.0)
+    down = np.maximum(np.minimum(below, y2) - np.maximum(top, y1), 0.0)
+    union = (right - left) * (below - top) + (x2 - x1) * (y2 - y1) - across * down
+    return np.asarray(across * down / union)
