@@ -70,6 +70,8 @@ class Placement:
     planes: a network that wants levels 0..255 in planes of this order, (1, 3, h, w), is fed the
     picture itself, uint8 BGR (1, h, w, 3), where the runtime can make the planes; `Backend.input`
     says whether it does.
+    wanted: only so many of the outputs, from the first on, where the runtime can leave out the
+    rest; 0: all.
     """
 
     device: str = "cpu"
@@ -80,6 +82,7 @@ class Placement:
     lanes: int = 1
     steady: bool = False
     planes: PlaneOrder | None = None
+    wanted: int = 0
 
 
 class Backend(Protocol):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -68,8 +69,11 @@ class OpenVINO:
         self._fixed: tuple[tuple[int, ...], Lanes] | None = None
         try:
             if placement.any_size and placement.planes:
-                self._model = _fed_pixels(self._model, placement.planes)
+                self._model = _fed_pictures(self._model, placement.planes)
                 self.input = TensorSpec((1, -1, -1, 3), "uint8", name=self.input.name)
+            if placement.wanted:
+                self._model = _with_outputs(self._model, placement.wanted)
+                self.outputs = self.outputs[: placement.wanted]
             begin_s = time.perf_counter()
             shape = (1, *self.input.shape[1:]) if self._for_one else self.input.shape
             self._network: Lanes | None = self._compiled(shape)
@@ -184,16 +188,20 @@ def _read(weights: Path) -> Any:
         raise BackendUnavailable(f"OpenVINO cannot run {weights}: {_reason(error)}") from None
 
 
-def _fed_pixels(model: Any, order: PlaneOrder) -> Any:
-    """The network with a first step that takes a picture, uint8 BGR (1, h, w, 3), of any size."""
-    model.reshape({0: ov.PartialShape([1, 3, -1, -1])})
-    steps = ov.preprocess.PrePostProcessor(model)
-    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
-    steps.input().model().set_layout(ov.Layout("NCHW"))
-    if order == "rgb":
-        steps.input().preprocess().reverse_channels()
-    steps.input().preprocess().convert_element_type(ov.Type.f32)
-    return steps.build()
+def _fed_pictures(model: Any, order: PlaneOrder) -> Any:
+    """The network with first steps that make planes of a picture, uint8 BGR (1, h, w, 3)."""
+    step = import_module("openvino.opset13")
+    picture = step.parameter([1, -1, -1, 3], ov.Type.u8)
+    colours = picture if order == "bgr" else step.gather(picture, [2, 1, 0], 3)
+    planes = step.convert(step.transpose(colours, [0, 3, 1, 2]), "f32")
+    (former,) = model.get_parameters()
+    former.output(0).replace(planes.output(0))
+    return ov.Model(model.get_results(), [picture])
+
+
+def _with_outputs(model: Any, count: int) -> Any:
+    """The network without outputs beyond these, and what they alone need."""
+    return ov.Model(model.get_results()[:count], model.get_parameters())
 
 
 def _reason(error: Exception) -> str:

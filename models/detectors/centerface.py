@@ -34,5 +34,5 @@ def _decode(outputs: Outputs, shape: tuple[int, ...], threshold: float) -> Candi
 
 CenterFace = partial(
     Detector,
-    Recipe("centerface", "CenterFace", "onnx", True, stretched, _decode, planes="rgb"),
+    Recipe("centerface", "CenterFace", "onnx", True, stretched, _decode, planes="rgb", reads=3),
 )

@@ -24,7 +24,8 @@ class Recipe:
     any_size: whether pictures of any size are fed. see: brings a picture to what the network takes,
     for the wanted longer side. decode: the faces in its outputs for an input of a shape, from a
     score on; raises ModelError when they are no outputs of this detector.
-    planes: `see` gives pictures, of which the network wants planes in this order.
+    planes: `see` gives pictures, of which the network wants planes in this order. reads: so many of
+    the outputs, from the first on; 0: all.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Recipe:
     see: Callable[[Image, int], Seen]
     decode: Callable[[Outputs, tuple[int, ...], float], Candidates]
     planes: PlaneOrder | None = None
+    reads: int = 0
 
 
 class Detector:
@@ -68,6 +70,7 @@ class Detector:
             probe=probe,
             decode=self._decode,
             planes=recipe.planes,
+            reads=recipe.reads,
         )
         self._network = Network(form, weights, runtime, threads, lean, lanes)
         self.id = self._network.id

@@ -49,7 +49,7 @@ class Form:
     name: of its weights in the catalogue. title: for people. format: of the file.
     any_size: whether pictures of any size are fed. threshold: score from which something is a face.
     probe: an input with faces, of which it finds one at least. planes: inputs are pictures, uint8
-    BGR (1, h, w, 3), of which the network wants planes in this order.
+    BGR (1, h, w, 3), of which the network wants planes in this order. reads: so many outputs.
     decode: what the outputs for an input of a shape say; raises ModelError when they are no
     outputs of this detector.
     """
@@ -62,6 +62,7 @@ class Form:
     probe: Tensor
     decode: Callable[[Outputs, tuple[int, ...]], Candidates]
     planes: PlaneOrder | None = None
+    reads: int = 0
 
 
 class Network:
@@ -88,7 +89,12 @@ class Network:
         """
         sha256 = _hash(form, weights)
         usual = Placement(
-            any_size=form.any_size, lean=lean, lanes=lanes, steady=lanes > 1, planes=form.planes
+            any_size=form.any_size,
+            lean=lean,
+            lanes=lanes,
+            steady=lanes > 1,
+            planes=form.planes,
+            wanted=form.reads,
         )
         name, placement, first = _opened(form, weights, runtime, threads, usual)
         self._form, self._lean = form, lean

@@ -13,6 +13,7 @@ from models.errors import BackendUnavailable, BundleError
 from models.settings import RuntimeSettings
 from tests.models.backends.small_network import SIDE, small_answers, small_network
 from tests.models.networks import load
+from tests.models.two_outputs import colours_and_means
 
 
 def pixels(seed: int, pictures: int = 1) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -71,3 +72,12 @@ def test_a_tflite_file_that_is_damaged_behind_its_header_is_a_fault_of_the_bundl
     (tmp_path / "cut.tflite").write_bytes(content[:-100])
     with pytest.raises(BundleError, match=r"cut\.tflite"):
         load(OpenVINO, tmp_path / "cut.tflite")
+
+
+def test_outputs_that_nobody_wants_are_left_out(tmp_path: Path) -> None:
+    path = colours_and_means(tmp_path / "two.onnx")
+    whole, part = (OpenVINO(path, Placement(wanted=wanted), RuntimeSettings()) for wanted in (0, 1))
+    assert (len(whole.outputs), len(part.outputs)) == (2, 1)
+    assert part.outputs[0] == whole.outputs[0]
+    (first, _), (only,) = whole.run(pixels(1)), part.run(pixels(1))
+    np.testing.assert_array_equal(only, first)
