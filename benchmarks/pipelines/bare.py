@@ -1,11 +1,13 @@
 """The work that nobody could do without, called in a loop: no threads, and no books."""
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
+from threading import Event
 
 import cv2
 import numpy as np
@@ -55,11 +57,12 @@ class Bare:
         self.frames = self.kept = 0
         self._last_s = 0.0
 
-    def run(self, frames: int, kept: int) -> float:
-        """So many of each; seconds of processor time."""
-        begin_s = time.process_time()
+    def run(self, frames: int, kept: int, fps: float = math.inf) -> float:
+        """So many of each, at most so many a second; seconds of processor time."""
+        begin_s, begun_s = time.process_time(), time.monotonic()
         every = max(1, frames // max(1, kept))
         for number in range(frames):
+            Event().wait(max(0.0, begun_s + number / fps - time.monotonic()))
             masked = self._frame(number)
             if number % every == 0 and number // every < kept:
                 self._keep(masked)
