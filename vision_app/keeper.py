@@ -10,6 +10,7 @@ from threading import Condition
 from masking.errors import LookFailed, Withheld
 from masking.masked_frame import MaskedFrame
 from masking.second_look import SecondLook
+from models.free_memory import give_back
 from models.prediction import Prediction
 from uploader.choosing.alerts import Alerts
 from uploader.choosing.candidate import Candidate, Refusal
@@ -117,6 +118,8 @@ class Keeper:
         with self._changed:
             self._tasks.popleft()
             self._frames -= task.chosen is not None
+        if task.chosen:
+            give_back()
         return Kept.DONE
 
     def finish(self) -> None:

@@ -1,5 +1,6 @@
 """What happens to frames that wait to be kept, while the cameras go on."""
 
+import platform
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,10 +14,12 @@ import pytest
 from masking.masker import Masker
 from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
+from models.bench.usage import resident_bytes
 from models.box import Box
 from models.classifier import open_classifier
 from models.settings import ModelSettings
 from tests.masking.stand_ins import Detector, Image, finds, frame
+from tests.parts import need
 from tests.uploader.choosing.deciding import chooser_of
 from tests.uploader.samples import KEY
 from uploader.choosing.alerts import Alerts
@@ -197,3 +200,21 @@ def test_an_orderly_end_keeps_all_that_waits(bench: Bench) -> None:
     bench.pipeline.finish()
     kept = [bench.books(camera).kept_frames for camera in CAMERAS]
     assert kept == [1, MOST_FRAMES]
+
+
+def test_what_a_look_took_is_given_back_when_the_frame_is_kept(tmp_path: Path) -> None:
+    need("glibc", platform.libc_ver()[0] == "glibc")
+    beyond: list[bytes] = []
+
+    def greedy(image: Image) -> list[Box]:
+        """60 MB, freed at once; what lies beyond keeps the heap from shrinking by itself."""
+        taken = [b"x" * 100_000 for _ in range(600)]
+        beyond.append(b"x" * len(taken[0]))
+        return []
+
+    for bench in opened(tmp_path, KEEP_ALL, Detector(greedy)):
+        bench.see("calm")
+        before = resident_bytes()
+        assert bench.keeper.step() is Kept.DONE
+        assert beyond
+        assert resident_bytes() - before < 20e6

@@ -8,7 +8,8 @@ from masking.masker import Masker
 from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.errors import ModelError
-from models.free_memory import give_back
+from models.faces import OpenedDetector
+from models.free_memory import give_back, unmap_code
 from models.settings import CatalogueSettings
 from vision_app.faces.live_detector import Live, open_live
 from vision_app.faces.second_detectors import SecondDetectors, open_second_detectors
@@ -51,6 +52,7 @@ class Detection:
         self._catalogue, self._weights = catalogue, Weights(catalogue, say, HURRY_S)
         self._retry, self._rest_s = Retry(DOWNLOAD), rest_s
         self._live: Live | None = None
+        self._bulky: OpenedDetector | None = None
         self._seconds: SecondDetectors | None = None
         self.second_look: SecondLook | None = None
         self.problem = NOT_YET if maskers else ""
@@ -64,12 +66,15 @@ class Detection:
             return Found.READY
         if self._live is None:
             self._begin()
-            give_back()
         if self._live is not None and (self.second_look is None or self.lack):
             self._look_again(self._live)
-            give_back()
+        if self._live is not None and self._bulky is not None:
+            self._renew(self._live, self._bulky)
         self._weights = Weights(self._catalogue, log.debug)
-        self._let_rest()
+        if self._seconds is not None:
+            self._seconds.rest(self._rest_s)
+        give_back()
+        unmap_code()
         if self.problem or self.lack:
             self.wait_s = self._retry.failed()
             return Found.MISSING
@@ -93,11 +98,10 @@ class Detection:
         for masker, detector in zip(self._maskers, opened, strict=True):
             masker.every = live.every
             masker.detector = detector
-        keep_to_one_thread(opened[0].id.backend)
+        keep_to_one_thread(first.id.backend)
         self._live, self.problem = live, ""
-        self._tell(
-            f"face detector {live.told(opened[0], self._settings.budget_ms)}", live.passed_over
-        )
+        self._bulky = first if live.bulky else None
+        self._tell(f"face detector {live.told(first, self._settings.budget_ms)}", live.passed_over)
 
     def _look_again(self, live: Live) -> None:
         """Opens a second look, and takes it if it has what the former lacks."""
@@ -115,9 +119,15 @@ class Detection:
         self._tell(found.told, [why for why in found.passed_over if why not in live.passed_over])
         self._complain(lack)
 
-    def _let_rest(self) -> None:
-        if self._seconds is not None and self._seconds.rest(self._rest_s):
-            give_back()
+    def _renew(self, live: Live, bulky: OpenedDetector) -> None:
+        """A fresh network in place of the first, for which nobody waits now as at the start."""
+        self._bulky = None
+        try:
+            self._maskers[0].detector = live.open()
+        except ModelError as error:
+            log.debug("the face detector stays as it was tried at several sizes: %s", error)
+        else:
+            bulky.close()
 
     def _tell(self, what: str, passed_over: Sequence[str]) -> None:
         for why in passed_over:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from masking.cost import cost_ms
@@ -23,7 +23,8 @@ class Live:
     """Which detector looks at frames, and how.
 
     every: at every n-th frame. cost_ms: what a frame costs, of one core; None: it was not measured.
-    passed_over: why better ones were not taken, a clause for each.
+    passed_over: why better ones were not taken, a clause for each. bulky: the network that came
+    with it was tried at several sizes, and holds what each took.
     """
 
     detector: DetectorName
@@ -34,6 +35,7 @@ class Live:
     recall: float | None
     cost_ms: float | None = None
     passed_over: tuple[str, ...] = ()
+    bulky: bool = False
 
     def open(self, threads: int | None = None) -> OpenedDetector:
         """One network; raises ModelError when it cannot run here."""
@@ -119,7 +121,7 @@ def _measured(
         if live.side < min(WIDTH, sights[0].side):
             return live, live.open()
         stack.pop_all()
-        return live, opened.at(live.side)
+        return replace(live, bulky=len(sights) > 1), opened.at(live.side)
 
 
 def _every(settings: MaskingSettings) -> Sequence[int]:

@@ -9,11 +9,14 @@ import pytest
 from masking.errors import LookFailed
 from masking.masker import Masker
 from masking.settings import MaskingSettings
+from models.errors import ModelError
+from models.faces import FaceDetector
 from models.settings import CatalogueSettings
 from tests.masking.stand_ins import frame
 from tests.vision_app.shelves import Shelf, unheard
 from vision_app.faces.detection import NOT_YET, Detection, Found
 
+AUTO = MaskingSettings(budget_ms=10_000, second_look_side=320)
 MASKING = MaskingSettings(budget_ms=10_000, max_side=320, second_look_side=320)
 
 
@@ -32,6 +35,23 @@ def said() -> list[str]:
 def detection(settings: CatalogueSettings, masker: Masker, said: list[str]) -> Iterator[Detection]:
     with closing(Detection(MASKING, settings, [masker], said.append)) as one:
         yield one
+
+
+class Looked(Masker):
+    """Knows who sought its faces, one after another."""
+
+    def __init__(self, settings: MaskingSettings) -> None:
+        self.lookers: list[FaceDetector] = []
+        super().__init__(None, settings)
+
+    @property
+    def detector(self) -> FaceDetector | None:
+        return super().detector
+
+    @detector.setter
+    def detector(self, detector: FaceDetector | None) -> None:
+        self.lookers += [detector] if detector else []
+        Masker.detector.__set__(self, detector)  # type: ignore[attr-defined]
 
 
 def told(said: list[str]) -> list[str]:
@@ -88,6 +108,51 @@ def test_who_looks_at_kept_frames_only_is_freed_while_there_are_none_and_looks_a
         shutil.rmtree(settings.cache)
         with pytest.raises(LookFailed):
             second_look.look(masker.mask_alone(frame()))
+
+
+def test_a_fresh_network_replaces_the_one_that_was_tried_at_many_sizes_which_is_closed(
+    shelf: Shelf, settings: CatalogueSettings
+) -> None:
+    shelf.put("yunet-n", "centerface", "blazeface")
+    with closing(Looked(AUTO)) as masker:
+        with closing(Detection(AUTO, settings, [masker], unheard)) as detection:
+            assert detection.step() is Found.READY
+            tried, fresh = masker.lookers
+            assert (fresh.id, fresh.side) == (tried.id, tried.side)
+            with pytest.raises(ModelError, match="closed"):
+                tried.detect(frame().pixels)
+            assert not masker.mask_alone(frame()).redacted
+            detection.step()
+        assert masker.lookers == [tried, fresh], "once is enough"
+
+
+def test_what_was_tried_stays_where_no_fresh_one_can_be_had(
+    shelf: Shelf, settings: CatalogueSettings
+) -> None:
+    shelf.put("yunet-n", "centerface", "blazeface")
+
+    def gone(sentence: str) -> None:
+        if sentence.startswith("face detector"):
+            shutil.rmtree(shelf.folder)
+            shutil.rmtree(settings.cache or "")
+
+    with closing(Looked(AUTO)) as masker:
+        with closing(Detection(AUTO, settings, [masker], gone)) as detection:
+            assert detection.step() is Found.MISSING
+            assert not masker.mask_alone(frame()).redacted
+        assert len(masker.lookers) == 1
+
+
+@pytest.mark.parametrize("one_size", [{"detector": "yunet-n"}, {"max_side": 640}])
+def test_a_detector_that_was_tried_at_one_size_stays(
+    one_size: dict[str, object], shelf: Shelf, settings: CatalogueSettings
+) -> None:
+    shelf.put("yunet-n", "centerface", "blazeface")
+    masking = AUTO.model_copy(update=one_size)
+    with closing(Looked(masking)) as masker:
+        with closing(Detection(masking, settings, [masker], unheard)) as detection:
+            detection.step()
+        assert len(masker.lookers) == 1
 
 
 def test_how_rarely_it_looks_is_handed_on(shelf: Shelf, settings: CatalogueSettings) -> None:
