@@ -91,7 +91,9 @@ def agreed(found: Sequence[Sequence[Box]], alone: Sequence[float], enough: float
     for group in _same(boxes, sure):
         if sure[group[0]] * len(found) < enough:
             break  # nor does any other reach it, for it is the surest of all that are left
-        together = sum(float(sure[group[by[group] == one]].max(initial=0)) for one in set(by))
+        together = sum(
+            float(sure[group[by[group] == one]].max(initial=0)) for one in range(len(found))
+        )
         if together >= enough:
             faces.append(_scored(boxes[group[0]], together / most))
             of_first += bool((by[group] == 0).any())

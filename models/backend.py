@@ -66,7 +66,7 @@ class Placement:
     lean: what a run needs is given back after it, and not kept for the next one, where the runtime
     can do that: for networks that are run seldom.
     lanes: so many threads want to run it at once; heeded by backends that are `Laned`.
-    steady: its inputs may well be of one size for long, and the runtime may prepare for that.
+    steady: its inputs are many and mostly of few sizes; the runtime may prepare for each of those.
     planes: a network that wants levels 0..255 in planes of this order, (1, 3, h, w), is fed the
     picture itself, uint8 BGR (1, h, w, 3), where the runtime can make the planes; `Backend.input`
     says whether it does.

@@ -88,7 +88,7 @@ def open_detector(
     threads: int | None = None,
     runtime: str = "auto",
     lean: bool = False,
-    lanes: int = 1,
+    lanes: int = 0,
 ) -> OpenedDetector:
     """The named detector with its weights loaded, by default on the fastest runtime that works.
 

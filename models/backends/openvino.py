@@ -1,11 +1,9 @@
 """OpenVINO: .onnx and .tflite files on CPUs, and on Intel's GPUs and NPUs."""
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from numpy.typing import NDArray
@@ -20,7 +18,7 @@ from models.backend import (
     require_placement,
 )
 from models.backends.lanes import Lanes
-from models.backends.steady import Steady
+from models.backends.sizes import Sizes
 from models.backends.telemetry import import_openvino
 from models.errors import BackendUnavailable, BundleError, ModelError
 from models.headers.onnx import for_any_size, read_onnx_file
@@ -42,6 +40,8 @@ ABSENT: Mapping[str, str] = {
 SUFFIX = ".tflite"
 ERRORS = (RuntimeError, ValueError)
 """ValueError is what a message that is not UTF-8 becomes."""
+FEW = 3
+"""Sizes: that of a probe, pictures that lie, and pictures that stand."""
 DAMAGED = ("FlatBuffer verification failed", "Unable to read the model")
 
 
@@ -50,8 +50,8 @@ class OpenVINO:
 
     A network that leaves nothing free but the batch is compiled for one picture, which is faster,
     and again for any number when it is first given another one. One that takes any size and is
-    steady is compiled for the size of its inputs beside that, when this pays. Networks of one
-    process take turns on the same threads.
+    steady is compiled for each of the first FEW sizes, which takes an eighth off each run, and for
+    any size when there come more. Networks of one process take turns on the same threads.
     """
 
     formats = ("onnx", "tflite")
@@ -64,9 +64,8 @@ class OpenVINO:
         self._device, self._config = placement.device.upper(), _config(placement, settings)
         self.lanes, self._lean = placement.lanes, placement.lean
         self._model: Any = _read(weights)
-        self._turn = Lock()
-        self._for_one = self.input.shape[:1] == (-1,) and -1 not in self.input.shape[1:]
-        self._fixed: tuple[tuple[int, ...], Lanes] | None = None
+        for_one = self.input.shape[:1] == (-1,) and -1 not in self.input.shape[1:]
+        steady = placement.any_size and placement.steady
         try:
             if placement.any_size and placement.planes:
                 self._model = _fed_pictures(self._model, placement.planes)
@@ -74,14 +73,13 @@ class OpenVINO:
             if placement.wanted:
                 self._model = _with_outputs(self._model, placement.wanted)
                 self.outputs = self.outputs[: placement.wanted]
-            begin_s = time.perf_counter()
-            shape = (1, *self.input.shape[1:]) if self._for_one else self.input.shape
-            self._network: Lanes | None = self._compiled(shape)
+            few = FEW if steady else 1 if for_one else 0
+            self._sizes = Sizes(self._compiled, self.input.shape, few)
+            if not steady:
+                self._sizes.fitting((1, *self.input.shape[1:]) if for_one else self.input.shape)
         except ERRORS as error:
             raise BackendUnavailable(f"OpenVINO cannot run {weights}: {_reason(error)}") from None
-        steady = placement.any_size and placement.steady
-        self._steady = Steady(time.perf_counter() - begin_s) if steady else None
-        self._model = self._model if self._for_one or steady else None
+        self._model = self._model if few else None
 
     @staticmethod
     def cpu() -> Device:
@@ -97,43 +95,18 @@ class OpenVINO:
 
     def run(self, tensor: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """Runs the network once; a size that the network leaves free may change between runs."""
-        if self._network is None:
-            raise ModelError("this network is closed: open it again")
         require_fitting(tensor, self.input)
         try:
-            begin_s = time.perf_counter()
-            answer = self._fitting(tensor.shape).run(tensor, self._lean)
-            if self._steady is not None:
-                self._settle(self._steady, tensor.shape, time.perf_counter() - begin_s)
-            return answer
+            return self._sizes.fitting(tensor.shape).run(tensor, self._lean)
         except ERRORS as error:
             raise ModelError(f"OpenVINO could not run the network: {_reason(error)}") from None
 
     def close(self) -> None:
         """Frees the network."""
-        with self._turn:
-            self._network = self._fixed = self._model = None
+        self._sizes.close()
+        self._model = None
 
-    def _fitting(self, shape: tuple[int, ...]) -> Lanes:
-        with self._turn:
-            if self._for_one and shape[:1] != (1,):
-                self._network, self._for_one = self._compiled(self.input.shape), False
-            if self._fixed is not None and self._fixed[0] == shape:
-                return self._fixed[1]
-            if self._network is None:
-                raise ModelError("this network is closed: open it again")
-            return self._network
-
-    def _settle(self, steady: Steady, shape: tuple[int, ...], run_s: float) -> None:
-        """Compiles it for that size if it pays; what it needed for any size is given back."""
-        with self._turn:
-            known = self._fixed is not None and self._fixed[0] == shape
-            if not steady.pays(shape, run_s) or known or self._network is None:
-                return
-            self._fixed = (shape, self._compiled(shape))
-            self._network.give_back()
-
-    def _compiled(self, shape: Sequence[int]) -> Lanes:
+    def _compiled(self, shape: tuple[int, ...]) -> Lanes:
         self._model.reshape({0: ov.PartialShape(list(shape))})
         network = _core().compile_model(self._model, self._device, self._config)
         return Lanes(network, self.lanes)

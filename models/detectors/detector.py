@@ -55,7 +55,7 @@ class Detector:
         threads: int | None = None,
         runtime: str = AUTO,
         lean: bool = False,
-        lanes: int = 1,
+        lanes: int = 0,
     ) -> None:
         """Raises ModelError: the file is not this detector's, or nothing here can run it."""
         probe = recipe.see(drawn_faces(), max_side).tensor

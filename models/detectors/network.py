@@ -78,12 +78,12 @@ class Network:
         runtime: str,
         threads: int | None,
         lean: bool = False,
-        lanes: int = 1,
+        lanes: int = 0,
     ) -> None:
         """runtime: one of RUNTIMES, or "auto". threads: of each lane; None takes THREADS, but
         leaves OpenCV's pool, which is one for the whole process, as it is; 0 leaves the number to
-        the runtime. lean: gives the memory of each run back to the system. Several lanes: many
-        inputs are to come, and they may be of one size.
+        the runtime. lean: gives the memory of each run back to the system. lanes: that many
+        inputs are to come, mostly of few sizes, from so many threads at once; 0: one thread's.
 
         Raises ModelError: the file is not there or not this detector's, or nothing here runs it.
         """
@@ -91,8 +91,8 @@ class Network:
         usual = Placement(
             any_size=form.any_size,
             lean=lean,
-            lanes=lanes,
-            steady=lanes > 1,
+            lanes=max(1, lanes),
+            steady=lanes > 0,
             planes=form.planes,
             wanted=form.reads,
         )
@@ -100,7 +100,7 @@ class Network:
         self._form, self._lean = form, lean
         self._backends = [first, *_beside(first, name, weights, placement)]
         self._idle: SimpleQueue[Backend] = SimpleQueue()
-        for number in range(lanes):
+        for number in range(placement.lanes):
             self._idle.put(self._backends[number % len(self._backends)])
         self.id = ModelId(form.name, sha256[:12], sha256, way_name(name, placement))
 

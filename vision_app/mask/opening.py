@@ -19,7 +19,8 @@ class Opening:
     """Opens the same detectors each time that it is called; threads may share it.
 
     threads: on so many each detector computes. say: hears, once, who should look and cannot.
-    once: one detector looks, once, and nobody judges; all share it, and so many ask it at a time.
+    once: one detector, which all share, looks, once, and nobody judges.
+    lanes: pictures are many, and so many are looked at at a time; 0: it is one.
     """
 
     def __init__(
@@ -28,10 +29,12 @@ class Opening:
         weights: Weights,
         threads: int,
         say: Callable[[str], None],
-        once: int = 0,
+        once: bool = False,
+        lanes: int = 0,
     ) -> None:
         self._settings, self._weights = settings, weights
-        self._threads, self._say, self._once = threads, say, once
+        self._threads, self._say = threads, say
+        self._once, self._lanes = once, lanes
         self._turn = Lock()
         self._name: DetectorName | None = None
         self._shared: OpenedDetector | None = None
@@ -86,5 +89,5 @@ class Opening:
         if self._shared is None:
             path, cover = self._weights.get(name), DETECTORS[name].cover
             side = self._settings.max_side or self._settings.second_look_side
-            self._shared = open_detector(name, path, cover, side, self._threads, lanes=self._once)
+            self._shared = open_detector(name, path, cover, side, self._threads, lanes=self._lanes)
         return Looks(PhotographMasker(self._shared, None, self._settings), None)

@@ -95,8 +95,8 @@ def ready(order: Order, follower: Follower, stop: Event) -> Iterator[Work]:
     cores, weights = usable_cores(), Weights(order.catalogue, follower.say)
     threads = max(1, cores // order.at_once)
     cv2.setNumThreads(threads)  # its pool would take cores from the other inputs
-    once = order.at_once if order.once else 0
-    opening = Opening(order.masking, weights, threads, follower.say, once)
+    lanes = order.at_once if order.source.is_dir() else 0
+    opening = Opening(order.masking, weights, threads, follower.say, order.once, lanes)
     watching = max(1, cores // 2)  # the rest of them encodes
     videos = Videos(order.masking, weights, watching, order.audio, stop, follower.frame)
     with closing(Crew(opening)) as crew, closing(videos):

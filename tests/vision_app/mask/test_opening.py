@@ -21,9 +21,10 @@ def opening(
     catalogue: CatalogueSettings,
     said: list[str],
     settings: MaskingSettings = SMALL,
-    once: int = 0,
+    once: bool = False,
+    lanes: int = 0,
 ) -> Opening:
-    return Opening(settings, Weights(catalogue, unheard), 1, said.append, once)
+    return Opening(settings, Weights(catalogue, unheard), 1, said.append, once, lanes)
 
 
 def who_looked(at: Frame, opening: Opening) -> list[tuple[str, str]]:
@@ -52,7 +53,7 @@ def test_who_is_asked_for_one_look_gets_one_at_the_size_that_is_named(
     said: list[str] = []
     sized = SMALL.model_copy(update={"max_side": 192})
     for wanted, side in ((SMALL, 128), (sized, 192)):
-        with closing(opening(settings, said, wanted, once=1)()) as looks:
+        with closing(opening(settings, said, wanted, once=True)()) as looks:
             masked, _ = looks.through(frame(), lambda masked: jpeg(masked, 90))
         (look,) = masked.receipt.looks
         assert (look.role, look.detector.name, look.side) == ("live", "yunet-n", side)
@@ -63,7 +64,7 @@ def test_all_who_are_asked_for_one_look_share_one_network(
     cache: Shelf, settings: CatalogueSettings
 ) -> None:
     cache.put("yunet-n")
-    opened = opening(settings, [], once=2)
+    opened = opening(settings, [], once=True, lanes=2)
     assert settings.cache is not None
     with closing(opened()) as one:
         for weights in settings.cache.iterdir():
