@@ -15,6 +15,8 @@ from models.nms import iou
 
 ALONE = 2.0
 """What one sees alone counts from so many times its threshold on."""
+AT_ONCE = 64
+"""So many boxes are compared with all others in one go."""
 SAME_IOU = 0.3
 """Boxes that overlap by more than this (intersection over union) are one face."""
 
@@ -103,12 +105,15 @@ def agreed(found: Sequence[Sequence[Box]], alone: Sequence[float], enough: float
 def _same(boxes: Sequence[Box], sure: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
     """Which boxes are about one face, the surest one first."""
     corners = np.array([(box.x1, box.y1, box.x2, box.y2) for box in boxes]).reshape(-1, 4)
-    left = np.argsort(-sure, kind="stable")
-    while left.size:
-        best, rest = left[:1], left[1:]
-        same = iou(corners[best[0]], corners[rest]) > SAME_IOU
-        yield np.concatenate([best, rest[same]])
-        left = rest[~same]
+    order = np.argsort(-sure, kind="stable")
+    left = np.ones(len(order), bool)
+    for start in range(0, len(order), AT_ONCE):
+        some = corners[order[start : start + AT_ONCE]]
+        for best, same in enumerate(iou(some, corners[order]) > SAME_IOU, start):
+            if left[best]:
+                same[best] = True
+                yield order[left & same]
+                left &= ~same
 
 
 def _scored(box: Box, score: float) -> Box:

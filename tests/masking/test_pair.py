@@ -92,6 +92,16 @@ def test_when_one_fails_nothing_is_known() -> None:
             assert both.find(IMAGE) == Failed("the network is gone")
 
 
+def test_of_a_crowd_each_face_that_both_see_is_told_once_and_no_other() -> None:
+    places = [(30 * column, 40 * row) for column in range(15) for row in range(10)]
+    crowd = [Box(x, y, x + 20, y + 24, 0.9 - n / 1000) for n, (x, y) in enumerate(places)]
+    near = [Box(one.x1 + 1, one.y1, one.x2 + 1, one.y2, 0.3) for one in crowd]
+    doubtful = [Box(one.x1, one.y1 + 500, one.x2, one.y2 + 500, 0.3) for one in crowd]
+    found = agreed([crowd, [*near, *doubtful]], alone=(0.4, 0.4), enough=1)
+    assert [(face.x1, face.y1) for face in found.faces] == places
+    assert found.first == len(crowd)
+
+
 CORNER, SIDE = st.floats(-100, 100), st.floats(1e-300, 100)
 
 
