@@ -102,6 +102,12 @@ def test_of_a_crowd_each_face_that_both_see_is_told_once_and_no_other() -> None:
     assert found.first == len(crowd)
 
 
+def test_one_box_speaks_for_one_face_alone() -> None:
+    left, between, right = ((x, 10, x + 20, 34) for x in (10, 18, 26))
+    found = agreed([[box(left, 0.31), box(right, 0.3)], [box(between, 0.2)]], (0.4, 0.4), enough=1)
+    assert [(face.x1, face.x2) for face in found.faces] == [(10, 30)]
+
+
 CORNER, SIDE = st.floats(-100, 100), st.floats(1e-300, 100)
 
 
