@@ -69,6 +69,21 @@ class Outspoken(Protocol):
     def faults(self) -> tuple[str, ...]: ...
 
 
+@runtime_checkable
+class Patient(Camera, Protocol):
+    """A camera that can wait for its newest frame and leave it as it came, until that is wanted.
+
+    What takes time (decoding, copying) is then done in `read` alone, for frames that are read.
+    """
+
+    def hold(self, timeout_s: float) -> None:
+        """Waits for the next frame and holds it for `read`, which will not wait then.
+
+        The one that was held gives way to it, and is lost as stale. Raises as `read` does; after
+        NothingYet that one is still held.
+        """
+
+
 def open_camera(settings: CameraSettings, first_seq: int = 0) -> Camera:
     """Opens the camera of these settings; its frames are numbered from first_seq.
 

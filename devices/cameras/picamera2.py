@@ -58,6 +58,7 @@ class Picamera2Camera:
         self._numbering, self._losses = Numbering(first_seq), Counter[str]()
         self._changed = Condition()
         self._newest: Taken | None = None
+        self._held_number = -1
         self._closed = False
         self._captured_s = 0.0
         self._device = self._opened()
@@ -86,18 +87,13 @@ class Picamera2Camera:
     def read(self, timeout_s: float) -> Frame:
         """The newest frame, or the next one; raises NothingYet, DeviceLost."""
         with self._changed:
-            self._changed.wait_for(lambda: self._newest or self._closed, timeout_s)
-            taken, self._newest = self._newest, None
-            silent = time.monotonic() - self._heard_s > self._silent_s
-            if self._closed:
-                raise DeviceLost(self._sentence("is closed: open it again"))
-        if taken is not None:
-            return self._developed(taken)
-        if silent:
-            raise DeviceLost(
-                self._sentence("sends no more frames: look at its ribbon cable, with power off")
-            )
-        raise NothingYet(self._sentence(f"brings no frame within {timeout_s:g} s"))
+            taken, self._newest = self._after(-1, timeout_s), None
+        return self._developed(taken)
+
+    def hold(self, timeout_s: float) -> None:
+        """Waits for the next frame and leaves it in its buffer; raises NothingYet, DeviceLost."""
+        with self._changed:
+            self._held_number = self._after(self._held_number, timeout_s).number
 
     def close(self) -> None:
         """Stops the camera, and gives it and its buffers back; may be called twice."""
@@ -182,6 +178,23 @@ class Picamera2Camera:
         self.notes = _notes(settings, width, height, 1e6 / frame_us)
         model = device.camera_properties.get("Model", "camera")
         return f"{model} {width}x{height} at {1e6 / frame_us:.4g} fps"
+
+    def _after(self, number: int, timeout_s: float) -> Taken:
+        """The newest frame, once it is a later one than that of this number."""
+
+        def later() -> Taken | None:
+            return self._newest if self._newest and self._newest.number > number else None
+
+        self._changed.wait_for(lambda: self._closed or later(), timeout_s)
+        if self._closed:
+            raise DeviceLost(self._sentence("is closed: open it again"))
+        if taken := later():
+            return taken
+        if time.monotonic() - self._heard_s > self._silent_s:
+            raise DeviceLost(
+                self._sentence("sends no more frames: look at its ribbon cable, with power off")
+            )
+        raise NothingYet(self._sentence(f"brings no frame within {timeout_s:g} s"))
 
     def _arrived(self, request: Any) -> None:
         """In picamera2's thread. The newest frame keeps its buffer, another gives it back."""

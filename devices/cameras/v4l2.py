@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
+from typing import NamedTuple
 
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
@@ -38,6 +39,15 @@ WHAT_TO_DO = {
 }
 
 
+class Taken(NamedTuple):
+    """A filled buffer that is ours: its frame's number, and when that was captured."""
+
+    buffer: v4l2.Buffer
+    number: int
+    captured_at: datetime
+    captured_s: float
+
+
 class V4L2Camera:
     """An open V4L2 camera that always returns its newest frame.
 
@@ -46,8 +56,11 @@ class V4L2Camera:
     else was asked for. Controls are set before the stream starts; `faults` are those that could not
     be.
 
-    losses: driver_dropped (gaps in the driver's numbering), stale (a newer frame was ready too),
-    damaged (empty, marked as wrong by the driver, or not wholly decodable; see devices/pixels.py).
+    What it holds is one buffer as the driver filled it; the others stay with the driver.
+
+    losses: driver_dropped (gaps in the driver's numbering), stale (a newer frame came before it was
+    read), damaged (empty, marked as wrong by the driver, or not wholly decodable; see
+    devices/pixels.py).
     Each loss takes a frame number, so losses and frames together are the numbers that were used.
     """
 
@@ -60,6 +73,7 @@ class V4L2Camera:
         self._name, self._source = settings.name, settings.source
         self._numbering = Numbering(first_seq)
         self._losses: Counter[str] = Counter()
+        self._held: Taken | None = None
         with ExitStack() as undo, self._translated(DeviceUnavailable):
             self._node = undo.enter_context(V4L2Node(camera_node(settings.source)))
             self._set_up(settings, formats)
@@ -79,18 +93,24 @@ class V4L2Camera:
         return f"{self._got.code.strip()} {self._got.mode}"
 
     def read(self, timeout_s: float) -> Frame:
-        """The newest frame, or the next one; raises NothingYet, DeviceLost."""
+        """The frame that is held, or the next one; raises NothingYet, DeviceLost."""
         deadline_s = time.monotonic() + timeout_s
         with self._translated(DeviceLost):
-            while self._node.wait(deadline_s - time.monotonic()):
-                newest = self._newest()
-                frame = self._developed(*newest) if newest else None
+            while self._held or self._next_held(deadline_s):
+                frame = self._developed()
                 if frame is not None:
                     return frame
         raise NothingYet(f"camera {self._name}: no frame within {timeout_s:g} s")
 
+    def hold(self, timeout_s: float) -> None:
+        """Waits for the next frame and holds it for `read`; raises NothingYet, DeviceLost."""
+        with self._translated(DeviceLost):
+            if not self._next_held(time.monotonic() + timeout_s):
+                raise NothingYet(f"camera {self._name}: no frame within {timeout_s:g} s")
+
     def close(self) -> None:
         """Gives the device back, also when it is gone."""
+        self._held = None
         self._node.close()
 
     def __enter__(self) -> "V4L2Camera":
@@ -141,9 +161,16 @@ class V4L2Camera:
         self._layout = Layout(pix.width, pix.height, pix.bytesperline)
         self._got = Choice(choice.code, Mode(pix.width, pix.height, rate))
 
-    def _newest(self) -> tuple[v4l2.Buffer, int] | None:
-        """Takes all buffers that are ready and gives back all but the newest good one."""
-        newest = None
+    def _next_held(self, deadline_s: float) -> bool:
+        """Whether a good frame came in time; it is held now."""
+        while self._node.wait(deadline_s - time.monotonic()):
+            if self._take_newest():
+                return True
+        return False
+
+    def _take_newest(self) -> bool:
+        """Takes all buffers that are ready, holds the newest good one and gives all others back."""
+        before = self._held
         for _ in range(BUFFERS):
             buffer = self._node.take()
             if buffer is None:
@@ -153,23 +180,27 @@ class V4L2Camera:
             if buffer.flags & v4l2.BUF_FLAG_ERROR or not buffer.bytesused:
                 self._lose("damaged", buffer)
                 continue
-            if newest is not None:
-                self._lose("stale", newest[0])
-            newest = buffer, number
-        return newest
+            if self._held is not None:
+                self._lose("stale", self._held.buffer)
+            self._held = self._stamped(buffer, number)
+        return self._held is not before
 
-    def _developed(self, buffer: v4l2.Buffer, number: int) -> Frame | None:
-        """The frame in a taken buffer, which goes back to the driver; None when it is damaged."""
+    def _stamped(self, buffer: v4l2.Buffer, number: int) -> Taken:
         now_s, now = time.monotonic(), datetime.now(timezone.utc)
-        try:
-            pixels = decode(self._fourcc, self._node.bytes_of(buffer), self._layout)
-        except Damaged:
-            self._lose("damaged", buffer)
-            return None
-        self._node.give_back(buffer)
         then_s = self._moments.of(buffer, now_s)
-        then = now - timedelta(seconds=now_s - then_s)
-        return Frame(pixels, self._name, number, then, then_s)
+        return Taken(buffer, number, now - timedelta(seconds=now_s - then_s), then_s)
+
+    def _developed(self) -> Frame | None:
+        """The frame that is held, whose buffer goes back to the driver; None when it is damaged."""
+        assert self._held is not None
+        taken, self._held = self._held, None
+        try:
+            pixels = decode(self._fourcc, self._node.bytes_of(taken.buffer), self._layout)
+        except Damaged:
+            self._lose("damaged", taken.buffer)
+            return None
+        self._node.give_back(taken.buffer)
+        return Frame(pixels, self._name, taken.number, taken.captured_at, taken.captured_s)
 
     def _lose(self, reason: str, buffer: v4l2.Buffer) -> None:
         self._losses[reason] += 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from devices.camera import Outspoken, open_camera
+from devices.camera import Outspoken, Patient, open_camera
 from devices.cameras.picamera2 import Picamera2Camera
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.settings import CameraSettings
@@ -77,6 +77,26 @@ def test_who_comes_late_gets_the_newest_and_the_camera_keeps_its_buffers(library
         assert camera.losses["stale"] >= 5
         assert camera.losses["driver_dropped"] == library.SENSORS[0].missed == 0
     assert library.SENSORS[0].held == 0
+
+
+def test_a_newer_one_takes_the_place_of_the_one_that_is_held_and_is_read_without_waiting(
+    library: Any,
+) -> None:
+    sensor = library.SENSORS[0]
+    with opened() as camera:
+        assert isinstance(camera, Patient)
+        for _ in range(6):
+            camera.hold(1.0)
+        sensor.silent.set()
+        while sensor.missed < 2:
+            Event().wait(0.01)
+        assert sensor.held == 1
+        stale = camera.losses["stale"]
+        assert stale >= 5
+        assert camera.read(0).seq == stale
+        with pytest.raises(NothingYet):
+            camera.hold(0)
+    assert sensor.held == 0
 
 
 def test_frames_for_which_no_buffer_was_free_are_counted(library: Any) -> None:
