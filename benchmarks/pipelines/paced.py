@@ -18,7 +18,7 @@ from devices.settings import CameraSettings
 
 class PacedCamera:
     """Shows a film at settings.fps. A frame is captured when it is due, whoever reads when; of
-    those that wait, the newest is read and decoded, as devices/cameras/v4l2.py does.
+    those that wait, the newest is held or read and decoded, as devices/cameras/v4l2.py does.
 
     running: while it is not set, nothing is filmed.
     decoded_ms: is told of each frame, by camera and number, what decoding took.
@@ -40,6 +40,7 @@ class PacedCamera:
         self._losses: Counter[str] = Counter()
         self._first_seq = first_seq
         self._begun_s, self._next = time.monotonic(), 0
+        self._held: int | None = None
         self._stood = True
         self._closed = Event()
 
@@ -54,8 +55,8 @@ class PacedCamera:
         where = self._settings
         return f"MJPG {where.width}x{where.height} at {where.fps:g} fps, paced"
 
-    def read(self, timeout_s: float) -> Frame:
-        """The newest frame; waits until the next one is due. Raises NothingYet."""
+    def hold(self, timeout_s: float) -> None:
+        """Waits until the next frame is due, and holds it, or a newer one. Raises NothingYet."""
         if not self._running.is_set():
             self._stood = True
             self._closed.wait(timeout_s)
@@ -63,8 +64,16 @@ class PacedCamera:
         if self._stood:
             self._begin_here()
         ahead_s = self._due_s(self._next) - time.monotonic()
-        if ahead_s > 0 and self._closed.wait(ahead_s):
-            raise NothingYet(f"camera {self._settings.name} is closed")
+        if ahead_s > 0 and (self._closed.wait(min(ahead_s, timeout_s)) or ahead_s > timeout_s):
+            raise NothingYet(f"camera {self._settings.name} shows nothing new")
+        self._take_newest()
+
+    def read(self, timeout_s: float) -> Frame:
+        """The newest frame; waits for the next one where none is held. Raises NothingYet."""
+        if self._held is None:
+            self.hold(timeout_s)
+        elif self._due_s(self._next) <= time.monotonic():
+            self._take_newest()
         return self._frame()
 
     def close(self) -> None:
@@ -90,11 +99,16 @@ class PacedCamera:
     def _due_s(self, number: int) -> float:
         return self._begun_s + number / self._settings.fps
 
-    def _frame(self) -> Frame:
+    def _take_newest(self) -> None:
         late_s = time.monotonic() - self._due_s(self._next)
         stale = max(0, math.floor(late_s * self._settings.fps))
-        self._losses["stale"] += stale
-        number, self._next = self._next + stale, self._next + stale + 1
+        self._losses["stale"] += stale + (self._held is not None)
+        self._held, self._next = self._next + stale, self._next + stale + 1
+
+    def _frame(self) -> Frame:
+        """Of the one that is held."""
+        assert self._held is not None
+        number, self._held = self._held, None
         seq, begin_s = self._first_seq + number, time.monotonic()
         pixels = decode("MJPG", self._jpegs[number % len(self._jpegs)], self._layout)
         self._decoded_ms[self._settings.name, seq] = (time.monotonic() - begin_s) * 1000

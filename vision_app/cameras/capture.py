@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from devices.camera import PLAYED, Camera, Outspoken, open_camera
+from devices.camera import PLAYED, Camera, Outspoken, Patient, open_camera
 from devices.errors import DeviceError, DeviceUnavailable, EndOfSource, NothingYet
 from devices.frame import Frame
 from devices.picture_check import PictureCheck, Showing
@@ -15,6 +15,7 @@ from devices.settings import CameraSettings
 from vision_app.cameras.latest import Latest
 from vision_app.cameras.pace import Pace
 from vision_app.cameras.rate_limit import rate_limit
+from vision_app.cameras.usual import Usual
 from vision_app.ledger import End, Ledger
 from vision_app.losses import Losses
 from vision_app.retry import DEVICE, Retry
@@ -84,6 +85,7 @@ class Capture:
         self._pace, self._slow = Pace(settings.fps), False
         self._stalled_s = max(STALLED_S, SLOW / settings.fps)
         self._reopen_s = max(REOPEN_S, 2 * self._stalled_s)
+        self._holds, self._work = False, Usual()
         self._next_seq = 0
 
     def step(self) -> State:
@@ -99,7 +101,7 @@ class Capture:
 
     def close(self) -> None:
         """Gives the camera back; one that hangs on its bus keeps us waiting for seconds."""
-        camera, self._camera = self._camera, None
+        camera, self._camera, self._holds = self._camera, None, False
         if camera is not None:
             self._losses.count(camera.losses)
             camera.close()
@@ -132,7 +134,12 @@ class Capture:
 
     def _read(self, camera: Camera) -> None:
         try:
-            frame = camera.read(READ_S)
+            if isinstance(camera, Patient):
+                self._read_wanted(camera)
+            else:
+                frame = camera.read(READ_S)
+                self._arrived(fresh=True)
+                self._deliver(frame)
         except NothingYet:
             self._nothing()
         except EndOfSource:
@@ -143,17 +150,50 @@ class Capture:
             self._problem(State.LOST, str(error))
             self.close()
             self.wait_s = self._retry.failed()
-        else:
-            self._deliver(frame)
         if self._camera is not None:
             self._losses.count(self._camera.losses)
+
+    def _read_wanted(self, camera: Patient) -> None:
+        """Has it hold its newest frame until that is wanted, and only then make a picture of it."""
+        fresh = self._held_fresh(camera)
+        if self._hold_s(fresh) > 0:
+            return self._arrived(fresh)
+        began_s, self._holds = self._clock(), False
+        with self._latest.renewing(self.settings.name):
+            frame = camera.read(READ_S)
+            self._arrived(fresh)
+            self._deliver(frame)
+        return self._work.heard(self._clock() - began_s)
+
+    def _held_fresh(self, camera: Patient) -> bool:
+        """Whether a frame has come just now; if not, one is held, or it raises NothingYet."""
+        try:
+            camera.hold(min(READ_S, self._hold_s(fresh=False)) if self._holds else READ_S)
+        except NothingYet:
+            if not self._holds:
+                raise
+            return False
+        self._holds = True
+        return True
+
+    def _hold_s(self, fresh: bool) -> float:
+        """For how long the frame that is held is to be held on."""
+        period_s = 1 / (self._pace.fps(self._clock()) or self.settings.fps)
+        demand = self._latest.demand(self.settings.name)
+        return demand.hold_s(self._work.seconds, period_s, fresh)
+
+    def _arrived(self, fresh: bool) -> None:
+        """A camera whose frames nobody wants is alive all the same."""
+        if fresh:
+            self.view.last_frame_s = self._clock()
+            self._pace.arrived(self.view.last_frame_s)
 
     def _deliver(self, frame: Frame) -> None:
         self._ledger.captured()
         self._next_seq = frame.seq + 1
         self._retry.succeeded()
         self._judge(frame)
-        self.view.last_frame_s, self.view.newest_s = self._clock(), frame.captured_s
+        self.view.newest_s = frame.captured_s
         lost = self._latest.put(frame, self._admits)
         if lost is not None:
             self._ledger.ended(End.OVER_RATE if lost is frame else End.DROPPED_NEWER)
@@ -177,9 +217,7 @@ class Capture:
         """What is wrong with the pace of a live camera; the log says it once."""
         if self._check is None:
             return ""
-        now_s = self._clock()
-        self._pace.arrived(now_s)
-        clause = self._pace.slow(now_s)
+        clause = self._pace.slow(self._clock())
         problem = f"camera {self.settings.name} {clause}" if clause else ""
         if problem and not self._slow:
             log.warning(problem)

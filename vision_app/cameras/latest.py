@@ -1,11 +1,22 @@
 """The waiting room between cameras and the pipeline: one frame per camera, the newest wins."""
 
-from collections import OrderedDict
+import time
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition
+from typing import NamedTuple
 
 from devices.frame import Frame
+from vision_app.cameras.demand import Demand
+from vision_app.cameras.usual import Usual
+
+
+class Waiting(NamedTuple):
+    """A frame, and since when it waits."""
+
+    frame: Frame
+    since_s: float
 
 
 class Latest:
@@ -19,10 +30,14 @@ class Latest:
     are `done` with it: its frames are seen through one after the other, in order.
     """
 
-    def __init__(self) -> None:
-        self._waiting: dict[str, Frame] = {}
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._waiting: dict[str, Waiting] = {}
         self._served: OrderedDict[str, None] = OrderedDict()
         self._held: set[str] = set()
+        self._renewed: set[str] = set()
+        self._taken_s: dict[str, float] = {}
+        self._usual: defaultdict[str, Usual] = defaultdict(Usual)
         self._changed = Condition()
 
     def put(self, frame: Frame, admits: Callable[[], bool] = lambda: True) -> Frame | None:
@@ -35,10 +50,11 @@ class Latest:
             replaced = self._waiting.get(frame.camera)
             if replaced is None and not admits():
                 return frame
-            self._waiting[frame.camera] = frame
+            self._waiting[frame.camera] = Waiting(frame, self._clock())
+            self._renewed.discard(frame.camera)
             if frame.camera not in self._held:
                 self._changed.notify()
-            return replaced
+            return replaced.frame if replaced else None
 
     def take(self, timeout_s: float) -> Frame | None:
         """The next frame, or None when none came in time; `done` is to be said of its camera."""
@@ -50,14 +66,36 @@ class Latest:
             self._served[camera] = None
             self._served.move_to_end(camera)
             self._held.add(camera)
-            return self._waiting.pop(camera)
+            self._taken_s[camera] = self._clock()
+            return self._waiting.pop(camera).frame
 
     def done(self, camera: str) -> None:
         """Its next frame may be taken."""
         with self._changed:
-            self._held.discard(camera)
-            if camera in self._waiting:
-                self._changed.notify()
+            self._usual[camera].heard(self._clock() - self._taken_s.pop(camera))
+            self._release(camera)
+
+    def demand(self, camera: str) -> Demand:
+        """How soon a frame of the camera will be taken, as far as can be said."""
+        with self._changed:
+            now_s, waits = self._clock(), self._waiting.get(camera)
+            taken_s = self._taken_s.get(camera)
+            usual_s = self._usual[camera].seconds
+            free_in_s = 0.0 if taken_s is None else max(0.0, taken_s + usual_s - now_s)
+            return Demand(free_in_s, now_s - waits.since_s if waits else None)
+
+    @contextmanager
+    def renewing(self, camera: str) -> Iterator[None]:
+        """Meanwhile a frame of the camera that waits is not taken: a newer one is about to come."""
+        with self._changed:
+            self._renewed.add(camera)
+        try:
+            yield
+        finally:
+            with self._changed:
+                if camera in self._renewed:
+                    self._renewed.discard(camera)
+                    self._changed.notify()
 
     @contextmanager
     def reserved(self, camera: str) -> Iterator[bool]:
@@ -70,11 +108,18 @@ class Latest:
             yield free
         finally:
             if free:
-                self.done(camera)
+                with self._changed:
+                    self._release(camera)
+
+    def _release(self, camera: str) -> None:
+        self._held.discard(camera)
+        if camera in self._waiting:
+            self._changed.notify()
 
     def _next(self) -> str | None:
         """Of those that wait and are free: one that was never served, else the longest ago."""
-        free = [camera for camera in self._waiting if camera not in self._held]
+        busy = self._held | self._renewed
+        free = [camera for camera in self._waiting if camera not in busy]
         new = (camera for camera in free if camera not in self._served)
         known = (camera for camera in self._served if camera in free)
         return next(new, None) or next(known, None)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.frame import Frame
+from vision_app.cameras.demand import Demand
 from vision_app.cameras.latest import Latest
 from vision_app.cameras.rate_limit import RateLimit
 
@@ -192,3 +193,105 @@ def test_a_camera_is_reserved_by_one_at_a_time_and_its_frames_wait_meanwhile() -
         assert not mine
     latest.put(frame("a", 2))
     assert latest.take(0) is None, "who found it taken gave nothing back"
+
+
+class Watch:
+    """A clock that the test sets."""
+
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def seen_through(latest: Latest, watch: Watch, camera: str, takes_s: float) -> None:
+    """One frame is taken, and done with after so long."""
+    latest.put(frame(camera, 1))
+    assert latest.take(0) is not None
+    watch.now_s += takes_s
+    latest.done(camera)
+
+
+def test_a_camera_of_which_nobody_has_a_frame_is_wanted_now() -> None:
+    watch = Watch()
+    latest = Latest(watch)
+    assert latest.demand("a") == Demand(0.0, None)
+    seen_through(latest, watch, "a", takes_s=0.5)
+    assert latest.demand("a") == Demand(0.0, None)
+
+
+def test_it_is_told_when_who_has_a_frame_will_be_done_as_a_rule_and_that_it_is_late_never() -> None:
+    watch = Watch()
+    latest = Latest(watch)
+    for takes_s in (0.5, 0.5, 8.0, 0.25, 0.5):
+        seen_through(latest, watch, "a", takes_s)
+    seen_through(latest, watch, "b", takes_s=2.0)
+    latest.put(frame("a", 2))
+    assert latest.take(0) is not None
+    for after_s, free_in_s in ((0.125, 0.375), (0.25, 0.125), (1.0, 0.0)):
+        watch.now_s += after_s
+        assert latest.demand("a").free_in_s == free_in_s
+    assert latest.demand("b").free_in_s == 0.0
+
+
+def test_it_is_told_for_how_long_the_newest_frame_waits() -> None:
+    watch = Watch()
+    latest = Latest(watch)
+    latest.put(frame("a", 1))
+    watch.now_s += 1.0
+    latest.put(frame("a", 2))
+    watch.now_s += 0.5
+    assert latest.demand("a") == Demand(0.0, 0.5)
+    assert latest.demand("b").waited_s is None
+
+
+def test_who_looks_for_late_frames_says_nothing_of_how_long_frames_take() -> None:
+    watch = Watch()
+    latest = Latest(watch)
+    seen_through(latest, watch, "a", takes_s=1.0)
+    for _ in range(20):
+        with latest.reserved("a"):
+            assert latest.demand("a").free_in_s == 0.0
+            watch.now_s += 0.01
+    latest.put(frame("a", 2))
+    assert latest.take(0) is not None
+    assert latest.demand("a").free_in_s == 1.0
+
+
+def test_one_that_a_newer_one_is_about_to_replace_is_not_taken_and_not_lost() -> None:
+    latest = Latest()
+    latest.put(frame("a", 1))
+    latest.put(frame("b", 1))
+    with latest.renewing("a"):
+        other = latest.take(0)
+        assert other is not None
+        assert other.camera == "b"
+        assert latest.take(0) is None
+    kept = latest.take(0)
+    assert kept is not None
+    assert (kept.camera, kept.seq) == ("a", 1)
+
+
+def test_the_newer_one_is_taken_as_soon_as_it_is_there() -> None:
+    latest = Latest()
+    latest.put(frame("a", 1))
+    with latest.renewing("a"):
+        replaced = latest.put(frame("a", 2))
+        taken = latest.take(0)
+    assert replaced is not None
+    assert taken is not None
+    assert (replaced.seq, taken.seq) == (1, 2)
+    latest.done("a")
+    assert latest.take(0) is None
+
+
+def test_who_waits_is_woken_when_the_newer_one_did_not_come() -> None:
+    latest, taken = Latest(), list[Frame | None]()
+    waits = Thread(target=lambda: taken.append(latest.take(10)))
+    latest.put(frame("a", 1))
+    began_s = time.monotonic()
+    with latest.renewing("a"):
+        waits.start()
+    waits.join()
+    assert taken[0] is not None
+    assert time.monotonic() - began_s < 5
