@@ -41,7 +41,6 @@ class Stage:
         self._done_s: float | None = None
         self._begun_s = dict[int, float]()
 
-    @property
     def holds(self) -> bool:
         return self._held is not None
 
@@ -173,12 +172,12 @@ def test_a_camera_of_which_nothing_can_be_decoded_is_stalled_within_two_seconds(
 def test_a_camera_that_goes_while_it_holds_a_frame_is_lost_and_holds_none_when_it_is_back() -> None:
     stage = Stage(lambda: 0.0237)
     stage.run(5.0)
-    while not stage.holds:
+    while not stage.holds():
         stage.capture.step()
     stage.gone = True
     stage.capture.step()
     assert stage.capture.view.state is State.LOST
-    assert not stage.holds
+    assert not stage.holds()
     stage.gone, stage.next = False, stage.next + 100
     stage.run(1.5)
     assert stage.capture.view.state is State.LIVE
