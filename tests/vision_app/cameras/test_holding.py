@@ -175,9 +175,8 @@ def test_a_camera_that_goes_while_it_holds_a_frame_is_lost_and_holds_none_when_i
     while not stage.holds():
         stage.capture.step()
     stage.gone = True
-    stage.capture.step()
-    assert stage.capture.view.state is State.LOST
+    assert stage.capture.step() is State.LOST
     assert not stage.holds()
     stage.gone, stage.next = False, stage.next + 100
     stage.run(1.5)
-    assert stage.capture.view.state is State.LIVE
+    assert stage.capture.step() is State.LIVE
