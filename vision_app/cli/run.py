@@ -13,7 +13,7 @@ from models.catalogue.pull import pull
 from models.errors import ModelError
 from vision_app import config, defaults, log
 from vision_app.app import App
-from vision_app.machine.heaps import few_heaps
+from vision_app.machine.heaps import one_heap
 from vision_app.publish import nobody
 from vision_app.screen.live_terminal import live_terminal
 from vision_app.screen.report import table
@@ -37,7 +37,7 @@ def run(path: Path | None, duration: float | None, plain: bool, verbose: bool) -
     Example: vision-app run -c site.toml --duration 60
     """
     log.set_up(verbose)
-    few_heaps()
+    one_heap()
     live = None if plain else live_terminal()
     settings = config.load(path) if path else _defaults()
     app = App(settings, str(path or defaults.SOURCE), hear=live.hear if live else nobody)
