@@ -22,7 +22,6 @@ from models.backend import (
 from models.detectors.candidates import Candidates
 from models.detectors.picture import Tensor, planes_of
 from models.errors import BackendUnavailable, BundleError, ModelError
-from models.free_memory import give_back
 from models.nms import iou
 from models.prediction import ModelId
 from models.way import way_name
@@ -82,8 +81,8 @@ class Network:
     ) -> None:
         """runtime: one of RUNTIMES, or "auto". threads: of each lane; None takes THREADS, but
         leaves OpenCV's pool, which is one for the whole process, as it is; 0 leaves the number to
-        the runtime. lean: gives the memory of each run back to the system. lanes: that many
-        inputs are to come, mostly of few sizes, from so many threads at once; 0: one thread's.
+        the runtime. lean: keeps nothing of a run for the next one. lanes: many inputs are to come,
+        mostly of few sizes, from so many threads at once; 0: one thread's.
 
         Raises ModelError: the file is not there or not this detector's, or nothing here runs it.
         """
@@ -97,7 +96,7 @@ class Network:
             wanted=form.reads,
         )
         name, placement, first = _opened(form, weights, runtime, threads, usual)
-        self._form, self._lean = form, lean
+        self._form = form
         self._backends = [first, *_beside(first, name, weights, placement)]
         self._idle: SimpleQueue[Backend] = SimpleQueue()
         for number in range(placement.lanes):
@@ -111,8 +110,6 @@ class Network:
             outputs = _fed(self._form, backend, tensor)
         finally:
             self._idle.put(backend)
-        if self._lean:
-            give_back()
         return outputs
 
     def close(self) -> None:
