@@ -9,7 +9,7 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.errors import ModelError
 from models.faces import OpenedDetector
-from models.free_memory import give_back, unmap_code
+from models.free_memory import give_back
 from models.settings import CatalogueSettings
 from vision_app.faces.live_detector import Live, open_live
 from vision_app.faces.second_detectors import SecondDetectors, open_second_detectors
@@ -74,7 +74,6 @@ class Detection:
         if self._seconds is not None:
             self._seconds.rest(self._rest_s)
         give_back()
-        unmap_code()
         if self.problem or self.lack:
             self.wait_s = self._retry.failed()
             return Found.MISSING
