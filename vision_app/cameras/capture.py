@@ -85,7 +85,8 @@ class Capture:
         self._pace, self._slow = Pace(settings.fps), False
         self._stalled_s = max(STALLED_S, SLOW / settings.fps)
         self._reopen_s = max(REOPEN_S, 2 * self._stalled_s)
-        self._holds, self._work = False, Usual()
+        self._held_s: float | None = None
+        self._work = Usual()
         self._next_seq = 0
 
     def step(self) -> State:
@@ -101,7 +102,7 @@ class Capture:
 
     def close(self) -> None:
         """Gives the camera back; one that hangs on its bus keeps us waiting for seconds."""
-        camera, self._camera, self._holds = self._camera, None, False
+        camera, self._camera, self._held_s = self._camera, None, None
         if camera is not None:
             self._losses.count(camera.losses)
             camera.close()
@@ -156,9 +157,9 @@ class Capture:
     def _read_wanted(self, camera: Patient) -> None:
         """Has it hold its newest frame until that is wanted, and only then make a picture of it."""
         fresh = self._held_fresh(camera)
-        if self._hold_s(fresh) > 0:
+        if self._hold_s() > 0:
             return self._arrived(fresh)
-        began_s, self._holds = self._clock(), False
+        began_s, self._held_s = self._clock(), None
         with self._latest.renewing(self.settings.name):
             frame = camera.read(READ_S)
             self._arrived(fresh)
@@ -168,19 +169,22 @@ class Capture:
     def _held_fresh(self, camera: Patient) -> bool:
         """Whether a frame has come just now; if not, one is held, or it raises NothingYet."""
         try:
-            camera.hold(min(READ_S, self._hold_s(fresh=False)) if self._holds else READ_S)
+            camera.hold(self._hold_s())
         except NothingYet:
-            if not self._holds:
+            if self._held_s is None:
                 raise
             return False
-        self._holds = True
+        self._held_s = self._clock()
         return True
 
-    def _hold_s(self, fresh: bool) -> float:
-        """For how long the frame that is held is to be held on."""
-        period_s = 1 / (self._pace.fps(self._clock()) or self.settings.fps)
+    def _hold_s(self) -> float:
+        """For how long the next frame is waited for, instead of decoding the one that is held."""
+        now_s = self._clock()
+        if self._held_s is None:
+            return READ_S
+        period_s = 1 / (self._pace.fps(now_s) or self.settings.fps)
         demand = self._latest.demand(self.settings.name)
-        return demand.hold_s(self._work.seconds, period_s, fresh)
+        return min(READ_S, demand.hold_s(self._work.seconds, period_s, now_s - self._held_s))
 
     def _arrived(self, fresh: bool) -> None:
         """A camera whose frames nobody wants is alive all the same."""

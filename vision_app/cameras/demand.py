@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 EARLY = 0.75
-"""Of a period: a frame that would be ready so much too early is decoded, not held for a newer one.
-Where none comes, the pipeline waits for it for the rest of a period."""
-LATE = 0.5
-"""Of a period: one that is ready, and has waited for longer for a pipeline that is late, gives way
-to one that has come just now."""
+"""Of a period: a frame that has come just now, and will wait for no longer, is decoded. Where a
+newer one is waited for, and none comes, the pipeline waits for the rest of a period."""
+OLD = 0.5
+"""Of a period: a frame that has waited for longer for a pipeline that is late, or would have, gives
+way to one that has come just now."""
 LOOK = 0.25
 """Of a period: how soon it is looked again while one waits that is not old."""
 
@@ -23,15 +23,16 @@ class Demand:
     free_in_s: float
     waited_s: float | None
 
-    def hold_s(self, work_s: float, period_s: float, fresh: bool) -> float:
+    def hold_s(self, work_s: float, period_s: float, age_s: float) -> float:
         """For how long the newest frame is to be held; 0: it is to be decoded now.
 
-        work_s: what that takes. period_s: between two frames. fresh: it has come just now.
+        work_s: what that takes. period_s: between two frames. age_s: since the newest has come.
         """
+        fresh = age_s < LOOK * period_s
         if self.waited_s is not None and not (fresh and self._is_old(self.waited_s, period_s)):
             return LOOK * period_s
         early_s = self.free_in_s - work_s
-        if fresh and early_s <= EARLY * period_s:
+        if age_s + max(0.0, early_s) <= (EARLY if fresh else OLD) * period_s:
             return 0.0
         return max(0.0, early_s + (1 - EARLY) * period_s)
 
@@ -39,4 +40,4 @@ class Demand:
         """Whether the one that is ready will probably have waited for a period when it is taken."""
         if self.free_in_s > 0:
             return waited_s + self.free_in_s > period_s
-        return waited_s > LATE * period_s
+        return waited_s > OLD * period_s
