@@ -137,6 +137,8 @@ class Masker:
             one.failed = "there is no face detector"
             return ()
         answer = guard.find(one.frame.pixels)
+        if isinstance(answer, Failed) and self._guard not in (guard, None):
+            return self._seen(one)  # another detector was set meanwhile
         if isinstance(answer, Failed):
             one.failed = answer.why
             return ()

@@ -24,26 +24,27 @@ is in the file."""
 
 
 def give_back() -> None:
-    """To be called after something large has started, or was freed. Code that is needed again comes
-    back from the system's cache of files: all in all that takes 15 ms.
-
-    Does nothing where libc or the system cannot do it.
-    """
+    """To be called after something large was freed. Does nothing where libc cannot do it."""
     with suppress(OSError, AttributeError):  # other libcs, of which musl gives back by itself
         ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def unmap_code() -> None:
+    """To be called once, when a program that goes on for long has started.
+
+    Code and constants of all libraries leave this process, and what it still needs comes back from
+    the system's cache of files, which takes milliseconds. Not to be done again and again: where
+    memory is short, the system would take for unused what is only unmapped, and read it from the
+    disk each time. Does nothing where there is no /proc.
+    """
     with suppress(OSError):
-        _unmap_code()
-
-
-def _unmap_code() -> None:
-    """Code and constants of all libraries."""
-    names = set(LIBRARY.findall(Path("/proc/self/maps").read_bytes()))
-    held = {name for name in names if _held(name)}
-    madvise = ctypes.CDLL(None).madvise
-    for first, end, name in UNWRITTEN.findall(Path("/proc/self/smaps").read_bytes()):
-        if name in held:
-            begin, size = int(first, 16), int(end, 16) - int(first, 16)
-            madvise(ctypes.c_void_p(begin), ctypes.c_size_t(size), mmap.MADV_DONTNEED)
+        names = set(LIBRARY.findall(Path("/proc/self/maps").read_bytes()))
+        held = {name for name in names if _held(name)}
+        madvise = ctypes.CDLL(None).madvise
+        for first, end, name in UNWRITTEN.findall(Path("/proc/self/smaps").read_bytes()):
+            if name in held:
+                begin, size = int(first, 16), int(end, 16) - int(first, 16)
+                madvise(ctypes.c_void_p(begin), ctypes.c_size_t(size), mmap.MADV_DONTNEED)
 
 
 @cache

@@ -190,6 +190,21 @@ def test_a_new_detector_replaces_one_that_hangs() -> None:
     release.set()
 
 
+def test_a_frame_over_which_the_detector_is_replaced_is_shown_to_the_new_one() -> None:
+    new = finds(FACE)
+
+    def replaced(image: Image) -> list[Box]:
+        threading.Thread(target=lambda: setattr(masker, "detector", new)).start()
+        while masker.detector is not new:
+            pass
+        raise ModelError("it is closed")
+
+    masker = Masker(Detector(replaced), MaskingSettings(timeout_s=30))
+    masked = masker.mask_alone(frame())
+    masker.close()
+    assert masked.receipt.faces == (FACE,)
+
+
 def test_a_camera_that_is_exempt_shows_all_and_says_why() -> None:
     raw = frame()
     masker = Masker(Detector(raises(AssertionError("it was asked"))), SETTINGS, EXEMPT)

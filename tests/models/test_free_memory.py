@@ -9,14 +9,14 @@ SHRINKS = """
 import re
 from pathlib import Path
 import cv2, numpy, pydantic
-from models.free_memory import give_back
+from models.free_memory import unmap_code
 
 def from_files():
     return int(re.search(r"RssFile:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
 picture = numpy.arange(300 * 400 * 3, dtype=numpy.uint8).reshape(300, 400, 3)
 blurred, before = cv2.GaussianBlur(picture, (5, 5), 0), from_files()
-give_back()
+unmap_code()
 after = from_files()
 same = (cv2.GaussianBlur(picture, (5, 5), 0) == blurred).all()
 print(before, after, same)
@@ -24,7 +24,7 @@ print(before, after, same)
 GOES_ON = """
 import ctypes, threading, zlib
 import _ctypes, cv2, numpy
-from models.free_memory import give_back
+from models.free_memory import unmap_code
 
 picture = numpy.arange(300 * 400 * 3, dtype=numpy.uint8).reshape(300, 400, 3)
 expected, ended, wrong = zlib.crc32(cv2.GaussianBlur(picture, (5, 5), 0)), threading.Event(), []
@@ -40,7 +40,7 @@ def load():
 
 threads = [threading.Thread(target=work) for work in (blur, blur, load)]
 for thread in threads: thread.start()
-for _ in range(20): give_back()
+for _ in range(20): unmap_code()
 ended.set()
 for thread in threads: thread.join()
 print(wrong)

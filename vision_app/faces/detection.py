@@ -9,7 +9,7 @@ from masking.second_look import SecondLook
 from masking.settings import MaskingSettings
 from models.errors import ModelError
 from models.faces import OpenedDetector
-from models.free_memory import give_back
+from models.free_memory import give_back, unmap_code
 from models.settings import CatalogueSettings
 from vision_app.faces.live_detector import Live, open_live
 from vision_app.faces.second_detectors import SecondDetectors, open_second_detectors
@@ -53,6 +53,7 @@ class Detection:
         self._retry, self._rest_s = Retry(DOWNLOAD), rest_s
         self._live: Live | None = None
         self._bulky: OpenedDetector | None = None
+        self._started = False
         self._seconds: SecondDetectors | None = None
         self.second_look: SecondLook | None = None
         self.problem = NOT_YET if maskers else ""
@@ -77,6 +78,9 @@ class Detection:
         if self.problem or self.lack:
             self.wait_s = self._retry.failed()
             return Found.MISSING
+        if not self._started:
+            self._started = True
+            unmap_code()
         self.wait_s = self._rest_s / 2
         return Found.READY
 
