@@ -23,13 +23,14 @@ class Lanes:
         """
         request = self._idle.get()
         try:
+            request = request or self._network.create_infer_request()
             return tuple(request.infer([tensor], share_inputs=True).values())
         finally:
-            self._idle.put(self._network.create_infer_request() if lean else request)
+            self._idle.put(None if lean else request)
             if lean:
-                self.give_back()
+                self._give_back()
 
-    def give_back(self) -> None:
+    def _give_back(self) -> None:
         """What lies between layers, of a large picture more than the network, to the system; from
         OpenVINO 2025.0 on."""
         if hasattr(self._network, "release_memory"):

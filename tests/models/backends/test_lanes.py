@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Thread
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,35 @@ def test_as_many_threads_as_lanes_are_in_a_network_at_once() -> None:
     with ThreadPoolExecutor(LANES) as threads:
         answers = list(threads.map(lanes.run, (np.full(2, n) for n in range(LANES))))
     assert [int(answer[0]) for (answer,) in answers] == [0, 1, 2]
+
+
+class Short:
+    """OpenVINO's compiled network on a machine that has memory for one request and its run."""
+
+    def __init__(self) -> None:
+        self.free = 1
+
+    def create_infer_request(self) -> "Short":
+        if not self.free:
+            raise RuntimeError("bad allocation")
+        self.free -= 1
+        return self
+
+    def infer(self, inputs: list[NDArray[Any]], share_inputs: bool) -> dict[int, NDArray[Any]]:
+        return dict(enumerate(inputs))
+
+
+def test_a_lane_that_lacked_memory_once_is_there_when_memory_is() -> None:
+    network, answers = Short(), list[tuple[NDArray[Any], ...]]()
+    lanes, picture = Lanes(network, 1), np.zeros(2)
+    lanes.run(picture, lean=True)
+    with pytest.raises(RuntimeError, match="bad allocation"):
+        lanes.run(picture, lean=True)
+    network.free = 1
+    again = Thread(target=lambda: answers.append(lanes.run(picture, lean=True)), daemon=True)
+    again.start()
+    again.join(PATIENCE_S)
+    assert len(answers) == 1
 
 
 @pytest.mark.parametrize("kind", [OnnxRuntime, OpenVINO])
