@@ -96,7 +96,7 @@ class Network:
             wanted=form.reads,
         )
         name, placement, first = _opened(form, weights, runtime, threads, usual)
-        self._form = form
+        self._planes = form.planes
         self._backends = [first, *_beside(first, name, weights, placement)]
         self._idle: SimpleQueue[Backend] = SimpleQueue()
         for number in range(placement.lanes):
@@ -107,7 +107,7 @@ class Network:
         """The outputs for one input; raises ModelError when the runtime fails."""
         backend = self._idle.get()
         try:
-            outputs = _fed(self._form, backend, tensor)
+            outputs = _fed(self._planes, backend, tensor)
         finally:
             self._idle.put(backend)
         return outputs
@@ -136,10 +136,10 @@ def _hint(form: Form) -> str:
     return f"fetch it with: vision-app model pull {form.name}"
 
 
-def _fed(form: Form, backend: Backend, tensor: Tensor) -> Outputs:
+def _fed(planes: PlaneOrder | None, backend: Backend, tensor: Tensor) -> Outputs:
     """The outputs for one input, of which planes are made for a runtime that does not make them."""
-    if form.planes and backend.input.dtype != "uint8":
-        return backend.run(planes_of(tensor, form.planes))
+    if planes and backend.input.dtype != "uint8":
+        return backend.run(planes_of(tensor, planes))
     return backend.run(tensor)
 
 
@@ -197,7 +197,7 @@ def _proved(form: Form, weights: Path, name: str, placement: Placement) -> Backe
 
 
 def _answer(form: Form, backend: Backend) -> Candidates:
-    return form.decode(_fed(form, backend, form.probe), form.probe.shape).best()
+    return form.decode(_fed(form.planes, backend, form.probe), form.probe.shape).best()
 
 
 def _same(threshold: float, exact: Candidates, rough: Candidates) -> bool:

@@ -1,7 +1,9 @@
 """How the maps of CenterFace are read, on tiny real networks of its form, and on the real one."""
 
+import gc
 import math
 import threading
+import weakref
 from pathlib import Path
 
 import cv2
@@ -113,6 +115,30 @@ def test_colours_reach_the_network_as_rgb(tmp_path: Path) -> None:
     blue = red_cell(64, 64, 3, 3)[:, :, ::-1].copy()
     assert detector.detect(blue) == []
     detector.close()
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES["onnx"])
+@pytest.mark.parametrize("lanes", [0, 2])
+def test_pictures_of_many_sizes_in_turn_get_answers_of_their_own(
+    tmp_path: Path, runtime: str, lanes: int
+) -> None:
+    detector = CenterFace(network(tmp_path / "n.onnx"), 0.5, 640, runtime=runtime, lanes=lanes)
+    for row in (1, 2, 3, 4, 5, 1, 5):
+        seen = red_cell(64 * row, 32 + 64 * row, 8, row)
+        [box] = detector.detect(seen)
+        assert (box.x1, (box.y1 + box.y2) / 2) == pytest.approx((26, 4 * row + 2), abs=1e-3)
+        assert detector.detect(seen[:, :, ::-1].copy()) == [], "what is red is blue now"
+    detector.close()
+
+
+def test_a_detector_that_nobody_has_any_more_is_freed_at_once(tmp_path: Path) -> None:
+    detector = CenterFace(network(tmp_path / "n.onnx"), 0.5, 640)
+    held = weakref.ref(detector)
+    gc.disable()
+    del detector
+    freed = held() is None
+    gc.enable()
+    assert freed, "it does not wait for a search for circles"
 
 
 def test_peaks_that_overlap_become_one_and_the_best_comes_first(tmp_path: Path) -> None:
