@@ -118,11 +118,35 @@ def test_every_runtime_finds_the_same_faces_and_is_named(
     detector, reference = opened(name, runtime), opened(name, RUNTIMES_OF[name][-1])
     assert (detector.id.name, detector.id.backend.split()[0]) == (name, runtime)
     rough = any("bfloat16" in one.id.backend for one in (detector, reference))
-    min_iou, max_gap = (0.5, 0.06) if rough else (0.98, 0.002)
-    for picture in pictures[::3]:
+    agree(detector, reference, pictures[::3], *((0.5, 0.06) if rough else (0.98, 0.002)))
+
+
+@EVERY
+def test_a_detector_of_many_pictures_finds_the_faces_that_one_of_few_finds(
+    name: DetectorName,
+    opened: Opened,
+    weights: Callable[[str], Path],
+    pictures: list[Photograph],
+) -> None:
+    """Of their sizes more than its network is compiled for, each by itself."""
+    many = open_detector(name, weights(name), DETECTORS[name].threshold, 640, 1, lanes=2)
+    rough = "bfloat16" in many.id.backend
+    agree(many, opened(name), pictures[1::3], *((0.8, 0.02) if rough else (0.98, 0.002)))
+    many.close()
+
+
+def agree(
+    detector: FaceDetector,
+    reference: FaceDetector,
+    pictures: list[Photograph],
+    min_iou: float,
+    max_gap: float,
+) -> None:
+    """Each sees what the other does, but for what barely counts as a face."""
+    for picture in pictures:
         found, wanted = detector.detect(picture.pixels), reference.detect(picture.pixels)
         for some, others in ((found, wanted), (wanted, found)):
-            sure = [box for box in some if box.score >= DETECTORS[name].threshold + max_gap]
+            sure = [box for box in some if box.score >= reference.threshold + max_gap]
             assert all(holds(others, box, min_iou, max_gap) for box in sure)
 
 
