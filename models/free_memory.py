@@ -10,7 +10,6 @@ import mmap
 import os
 import re
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 LIBRARY = re.compile(rb" (/.*\.so.*)$", re.MULTILINE)
@@ -47,7 +46,6 @@ def unmap_code() -> None:
                 madvise(ctypes.c_void_p(begin), ctypes.c_size_t(size), mmap.MADV_DONTNEED)
 
 
-@cache
 def _held(library: bytes) -> bool:
     """Waits until it is wholly loaded, and sees to it that it stays: nothing else will ever lie
     where it lies. False: it is none, or gone."""
