@@ -81,8 +81,9 @@ class Network:
     ) -> None:
         """runtime: one of RUNTIMES, or "auto". threads: of each lane; None takes THREADS, but
         leaves OpenCV's pool, which is one for the whole process, as it is; 0 leaves the number to
-        the runtime. lean: keeps nothing of a run for the next one. lanes: many inputs are to come,
-        mostly of few sizes, from so many threads at once; 0: one thread's.
+        the runtime. lean: keeps nothing of a run for the next one, and computes in float32, for
+        which runtimes keep the least. lanes: many inputs are to come, mostly of few sizes, from so
+        many threads at once; 0: one thread's.
 
         Raises ModelError: the file is not there or not this detector's, or nothing here runs it.
         """
@@ -176,7 +177,8 @@ def _ways(
             causes.append(str(error))
             continue
         own = threads if threads is not None else 0 if name == "opencv" else THREADS
-        for math in cpu.maths if cpu else ():
+        maths = ("float32",) if usual.lean else cpu.maths if cpu else ()
+        for math in maths:
             yield name, replace(usual, math=math, threads=own)
 
 

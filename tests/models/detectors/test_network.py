@@ -26,7 +26,11 @@ def face(score: float = 0.9, right: float = 50) -> Candidates:
 
 
 def opened(
-    folder: Path, *answers: Candidates | ModelError, runtime: str = "auto", lanes: int = 1
+    folder: Path,
+    *answers: Candidates | ModelError,
+    runtime: str = "auto",
+    lean: bool = False,
+    lanes: int = 1,
 ) -> Network:
     """A real network, of which it is written here what its answers to the probe say, in turn."""
     told: Iterator[Candidates | ModelError] = iter(answers)
@@ -39,11 +43,15 @@ def opened(
 
     probe = np.zeros((1, 3, 64, 64), np.float32)
     form = Form("seer", "Seer", "onnx", True, 0.3, probe, decode)
-    return Network(form, colour_network(folder / "n.onnx"), runtime, threads=1, lanes=lanes)
+    return Network(
+        form, colour_network(folder / "n.onnx"), runtime, threads=1, lean=lean, lanes=lanes
+    )
 
 
-def backends(folder: Path, *answers: Candidates | ModelError, runtime: str = "auto") -> str:
-    network = opened(folder, *answers, runtime=runtime)
+def backends(
+    folder: Path, *answers: Candidates | ModelError, runtime: str = "auto", lean: bool = False
+) -> str:
+    network = opened(folder, *answers, runtime=runtime, lean=lean)
     network.close()
     return network.id.backend
 
@@ -65,6 +73,11 @@ def test_a_rougher_math_that_finds_something_else_is_not_taken(
     tmp_path: Path, exact: Candidates
 ) -> None:
     assert backends(tmp_path, face(0.9), exact, face()) == "openvino"
+
+
+@BFLOAT16
+def test_one_that_keeps_little_computes_in_float32(tmp_path: Path) -> None:
+    assert backends(tmp_path, face(0.9), lean=True) == "openvino"
 
 
 def two(first: Candidates, score: float) -> Candidates:
