@@ -126,7 +126,7 @@ def bare(folder: Path, masking: MaskingSettings, size: Size) -> Iterator[Bare]:
     weights = Weights(CatalogueSettings(cache=data_folder() / "models"), print)
     settings = config.complete(Settings(), folder)
     live, detector = open_live(masking, weights)
-    second = open_second_detectors(live.detector, masking, weights)
+    second = open_second_detectors(live.detector, masking, weights, lean=True)
     with ExitStack() as opened:
         for one in (detector, second.again, second.second, second.judge):
             if one is not None:
