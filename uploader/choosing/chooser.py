@@ -22,8 +22,9 @@ from uploader.choosing.policies import Names, matcher
 from uploader.choosing.settings import KeepSettings
 from uploader.choosing.value import value
 
-STILL = 0.1
-"""What was near a kept frame is taken to be so for this part of the gap, and not compared again."""
+STILL, STILL_S = 0.1, 1.0
+"""What was near a kept frame is taken to be so for this part of the gap, and so many seconds at
+most, and not compared again."""
 
 
 class Chooser:
@@ -167,7 +168,8 @@ class Chooser:
 
     def _stays_near(self, candidate: Candidate) -> bool:
         camera, at_s = candidate.camera, candidate.at_s
-        if 0 <= at_s - self._near_s.get(camera, float("-inf")) < STILL * self._gap_of(camera):
+        still_s = min(STILL_S, STILL * self._gap_of(camera))
+        if 0 <= at_s - self._near_s.get(camera, float("-inf")) < still_s:
             return True
         near = self._is_near(candidate)
         if near:

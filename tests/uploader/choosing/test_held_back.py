@@ -31,6 +31,16 @@ def test_what_shows_the_same_is_compared_again_after_a_tenth_of_the_gap() -> Non
     assert told[2].suppressed == 2
 
 
+def test_however_long_the_gap_what_shows_the_same_is_compared_again_after_a_second() -> None:
+    b = bench(UNSURE, duplicates={}, gap_s=3600.0)
+    assert isinstance(b.keeps(0.5, seq=1), Choice)
+    told = []
+    for at_s, seq in ((5_000.0, 1), (5_000.9, 2), (5_001.1, 2)):
+        b.at_s = at_s
+        told.append(isinstance(b.keeps(0.5, seq=seq), Choice))
+    assert told == [False, False, True]
+
+
 def test_what_the_spool_did_not_take_is_not_remembered_as_kept() -> None:
     b = bench(UNSURE, duplicates={})
     candidate = b.wanted(0.5)
