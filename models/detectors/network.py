@@ -98,7 +98,7 @@ class Network:
         )
         name, placement, first = _opened(form, weights, runtime, threads, usual)
         self._planes = form.planes
-        self._backends = [first, *_beside(first, name, weights, placement)]
+        self._backends = [first, *_beside(first, form, weights, name, placement)]
         self._idle: SimpleQueue[Backend] = SimpleQueue()
         for number in range(placement.lanes):
             self._idle.put(self._backends[number % len(self._backends)])
@@ -144,11 +144,13 @@ def _fed(planes: PlaneOrder | None, backend: Backend, tensor: Tensor) -> Outputs
     return backend.run(tensor)
 
 
-def _beside(first: Backend, name: str, weights: Path, placement: Placement) -> list[Backend]:
-    """More of a network that was proved, where one alone cannot be run by several threads."""
+def _beside(
+    first: Backend, form: Form, weights: Path, name: str, placement: Placement
+) -> list[Backend]:
+    """More of the network, each proved, where one alone cannot be run by several threads."""
     if isinstance(first, Laned):
         return []
-    return [open_backend(name, weights, placement) for _ in range(placement.lanes - 1)]
+    return [_proved(form, weights, name, placement) for _ in range(placement.lanes - 1)]
 
 
 def _opened(

@@ -110,7 +110,7 @@ def test_a_runtime_that_is_named_is_the_only_one_tried(tmp_path: Path, runtime: 
 
 @pytest.mark.parametrize("runtime", RUNTIMES["onnx"])
 def test_threads_that_share_one_get_their_own_answers(tmp_path: Path, runtime: str) -> None:
-    network = opened(tmp_path, face(), face(), runtime=runtime, lanes=3)
+    network = opened(tmp_path, face(), face(), face(), runtime=runtime, lanes=3)
 
     def ask(number: int) -> float:
         shades = np.random.default_rng(number).random((1, 3, 1, 1), np.float32)
@@ -123,6 +123,11 @@ def test_threads_that_share_one_get_their_own_answers(tmp_path: Path, runtime: s
     network.close()
     with pytest.raises(ModelError, match="closed"):
         ask(0)
+
+
+def test_of_a_network_that_is_there_once_for_each_lane_every_one_is_proved(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="on opencv it finds no face"):
+        opened(tmp_path, face(), face(), NO_FACE, runtime="opencv", lanes=3)
 
 
 def test_it_is_known_by_the_hash_of_its_weights(tmp_path: Path) -> None:
