@@ -14,6 +14,7 @@ from models.detectors.candidates import Candidates
 from models.detectors.drawn_faces import drawn_faces
 from models.detectors.network import AUTO, Form, Network, Outputs
 from models.detectors.picture import Image, Seen
+from models.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,10 @@ class Detector:
     def detect(self, image: NDArray[np.uint8]) -> list[Box]:
         """Faces in an image (height, width, 3) uint8 BGR, in its pixels, best first.
 
-        A box may reach beyond the image. Raises ModelError when the network cannot be run or
-        answers with something that is not a number.
+        A box may reach beyond the image. Raises ModelError when it is no such image, when the
+        network cannot be run, or answers with something that is not a number.
         """
+        _require_colours(image)
         seen = self._recipe.see(image, self.side)
         found = self._decode(self._network.run(seen.tensor), seen.tensor.shape)
         return found.boxes(seen.scale, seen.left, seen.top)
@@ -100,3 +102,12 @@ class Detector:
 
     def _decode(self, outputs: Outputs, shape: tuple[int, ...]) -> Candidates:
         return self._recipe.decode(outputs, shape, self.threshold)
+
+
+def _require_colours(image: NDArray[np.uint8]) -> None:
+    """Some runtimes answer for other arrays too, and find nothing."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise ModelError(
+            f"a detector is shown (height, width, 3) uint8, not {image.shape} {image.dtype}: "
+            "make a colour picture of it"
+        )

@@ -1,76 +1,20 @@
 """How the maps of CenterFace are read, on tiny real networks of its form, and on the real one."""
 
-import gc
 import math
 import threading
-import weakref
 from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 import pytest
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from models.detectors.centerface import CenterFace
 from models.detectors.network import RUNTIMES
 from models.errors import ModelError
 from models.faces import open_detector
+from tests.models.detectors.red_faces import network, red_cell
 from tests.models.networks import colour_network
-
-
-def network(
-    path: Path,
-    gain: float = 1.0,
-    more: float = 0.0,
-    size: float = math.log(6),
-    down: float = 0.0,
-    root: bool = False,
-) -> Path:
-    """Writes a network whose heat is the mean red of a cell, and whose faces are all alike.
-
-    gain: factor of the heat. more: added to it. size: logarithm of the height of every face in
-    cells; its width is 16 pixels. down: offset of every centre in cells. root: take the square
-    root of the heat.
-    """
-    look_at_red = np.zeros((1, 3, 4, 4), np.float32)
-    look_at_red[0, 0] = gain / 255 / 16
-    blind = np.zeros((2, 3, 4, 4), np.float32)
-    weights = {
-        "look_at_red": look_at_red,
-        "more": np.array([more], np.float32),
-        "blind": blind,
-        "size": np.array([size, math.log(4)], np.float32),
-        "shift": np.array([down, 0], np.float32),
-    }
-    nodes = [
-        helper.make_node("Conv", ["pixels", "look_at_red", "more"], ["red"], strides=[4, 4]),
-        helper.make_node("Sqrt" if root else "Identity", ["red"], ["heat"]),
-        helper.make_node("Conv", ["pixels", "blind", "size"], ["sizes"], strides=[4, 4]),
-        helper.make_node("Conv", ["pixels", "blind", "shift"], ["shifts"], strides=[4, 4]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "faces",
-        [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, [1, 3, "h", "w"])],
-        [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channels, "r", "c"])
-            for name, channels in (("heat", 1), ("sizes", 2), ("shifts", 2))
-        ],
-        [numpy_helper.from_array(values, name) for name, values in weights.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    onnx.checker.check_model(model)
-    path.write_bytes(model.SerializeToString())
-    return path
-
-
-def red_cell(width: int, height: int, column: int, row: int) -> NDArray[np.uint8]:
-    """A black picture, BGR, with one red cell of 4x4."""
-    image = np.zeros((height, width, 3), np.uint8)
-    image[row * 4 : row * 4 + 4, column * 4 : column * 4 + 4, 2] = 255
-    return image
 
 
 def test_a_peak_becomes_a_box_about_the_middle_of_its_cell(tmp_path: Path) -> None:
@@ -115,30 +59,6 @@ def test_colours_reach_the_network_as_rgb(tmp_path: Path) -> None:
     blue = red_cell(64, 64, 3, 3)[:, :, ::-1].copy()
     assert detector.detect(blue) == []
     detector.close()
-
-
-@pytest.mark.parametrize("runtime", RUNTIMES["onnx"])
-@pytest.mark.parametrize("lanes", [0, 2])
-def test_pictures_of_many_sizes_in_turn_get_answers_of_their_own(
-    tmp_path: Path, runtime: str, lanes: int
-) -> None:
-    detector = CenterFace(network(tmp_path / "n.onnx"), 0.5, 640, runtime=runtime, lanes=lanes)
-    for row in (1, 2, 3, 4, 5, 1, 5):
-        seen = red_cell(64 * row, 32 + 64 * row, 8, row)
-        [box] = detector.detect(seen)
-        assert (box.x1, (box.y1 + box.y2) / 2) == pytest.approx((26, 4 * row + 2), abs=1e-3)
-        assert detector.detect(seen[:, :, ::-1].copy()) == [], "what is red is blue now"
-    detector.close()
-
-
-def test_a_detector_that_nobody_has_any_more_is_freed_at_once(tmp_path: Path) -> None:
-    detector = CenterFace(network(tmp_path / "n.onnx"), 0.5, 640)
-    held = weakref.ref(detector)
-    gc.disable()
-    del detector
-    freed = held() is None
-    gc.enable()
-    assert freed, "it does not wait for a search for circles"
 
 
 def test_peaks_that_overlap_become_one_and_the_best_comes_first(tmp_path: Path) -> None:
