@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from models.anomaly.moments import Vector
 
 _BLOCK = 4096
-_FARTHEST = 1e15
-"""Deviations; what is further out is as strange, and in float32 its square is a number too."""
 
 
 class OneClassSvm:
@@ -43,7 +41,7 @@ class OneClassSvm:
 
     def score(self, x: Vector) -> float:
         """The score of a standardised vector."""
-        x = self._within(x)
+        x = x.astype(self.support.dtype, copy=False)
         far = self._near(x)
         far -= self.gamma * x.dot(x)
         np.minimum(far, 0.0, out=far)
@@ -56,7 +54,7 @@ class OneClassSvm:
         x, so that a warm noon is compared with noons and not with nights. Unlike differences of the
         score, it tells features apart even where the kernel is flat.
         """
-        x = self._within(x)
+        x = x.astype(self.support.dtype, copy=False)
         near = self._near(x)
         pull = np.exp(near - near.max()) * self._pull
         compared_with = (pull @ self.support) / (float(pull.sum()) or 1.0)
@@ -67,11 +65,6 @@ class OneClassSvm:
         return np.concatenate(
             [self._scores(z[at : at + _BLOCK]) for at in range(0, max(len(z), 1), _BLOCK)]
         )
-
-    def _within(self, x: Vector) -> NDArray[Any]:
-        """As it is computed in."""
-        near = np.minimum(np.maximum(x, -_FARTHEST), _FARTHEST)
-        return near.astype(self.support.dtype, copy=False)
 
     def _near(self, x: NDArray[Any]) -> NDArray[Any]:
         """−gamma · |x − support_i|², but for the part of it that is the same for all of them."""
