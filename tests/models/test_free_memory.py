@@ -54,6 +54,7 @@ def said(code: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
+    assert done.stderr == "", "one of its threads ended"
     return done.stdout.strip()
 
 
