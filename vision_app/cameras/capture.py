@@ -197,13 +197,16 @@ class Capture:
         self._next_seq = frame.seq + 1
         self._retry.succeeded()
         self._judge(frame)
-        self.view.newest_s = frame.captured_s
-        lost = self._latest.put(frame, self._admits)
+        before_s, self.view.newest_s = self.view.newest_s, frame.captured_s
+        moved_on = before_s is None or frame.captured_s > before_s
+        at_s = frame.captured_s if moved_on else self._clock()
+        lost = self._latest.put(frame, lambda: self._admits(at_s))
         if lost is not None:
             self._ledger.ended(End.OVER_RATE if lost is frame else End.DROPPED_NEWER)
 
-    def _admits(self) -> bool:
-        return self._limit is None or self._limit.admits(self._clock())
+    def _admits(self, at_s: float) -> bool:
+        """By when it was captured: one that was read late makes no rate higher."""
+        return self._limit is None or self._limit.admits(at_s)
 
     def _judge(self, frame: Frame) -> None:
         """Says whether the frame shows the world; it goes on to the pipeline in any case."""

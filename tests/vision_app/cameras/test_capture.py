@@ -15,11 +15,12 @@ from vision_app.cameras.latest import Latest
 from vision_app.ledger import Ledger
 
 SETTINGS = CameraSettings(name="cam")
-Act = Exception | str
+Act = Exception | str | float
 
 
 class Scripted:
-    """A camera that gives a frame for "frame", counts a loss for "loss", or raises."""
+    """A camera that gives a frame for "frame", counts a loss for "loss", or raises; for a number it
+    gives a frame that was captured at that time."""
 
     mode = "scripted"
 
@@ -36,7 +37,8 @@ class Scripted:
             self.losses = {"damaged": self.losses.get("damaged", 0) + 1}
         self.seq += 1
         pixels = np.zeros((2, 2, 3), np.uint8)
-        return Frame(pixels, "cam", self.seq - 1, datetime.now(timezone.utc), 0.0)
+        captured_s = act if isinstance(act, float) else 0.0
+        return Frame(pixels, "cam", self.seq - 1, datetime.now(timezone.utc), captured_s)
 
     def close(self) -> None:
         self.closing()
@@ -83,6 +85,19 @@ def test_frames_that_nobody_took_are_counted_as_dropped() -> None:
     assert bench.steps(4) is State.LIVE
     account = bench.ledger.account()
     assert (account.captured, account.ends) == (3, {"dropped_newer": 2})
+
+
+def test_frames_that_are_read_late_are_not_beyond_the_rate() -> None:
+    captured = [number / SETTINGS.fps for number in range(1, 30)]
+    late = {10: 11.2, 11: 11.21}
+    bench = Bench([*captured])
+    bench.steps(1)
+    for number in range(1, 30):
+        bench.now = late.get(number, number) / SETTINGS.fps
+        bench.steps(1)
+        if taken := bench.latest.take(0):
+            bench.latest.done(taken.camera)
+    assert not bench.ledger.account().ends
 
 
 def test_frames_beyond_the_rate_are_counted_as_such() -> None:
