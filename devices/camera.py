@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from types import TracebackType
 from typing import Protocol, runtime_checkable
 
+from devices.closeable import Closeable
 from devices.frame import Frame
 from devices.settings import CameraSettings
 
@@ -20,7 +20,7 @@ PLAYED = frozenset({"file", "generated"})
 """Kinds without a lens: what they play may repeat, and be black, for as long as it likes."""
 
 
-class Camera(Protocol):
+class Camera(Closeable, Protocol):
     """An open camera. A camera is a context manager; `close` may be called twice."""
 
     @property
@@ -43,15 +43,6 @@ class Camera(Protocol):
 
     def close(self) -> None:
         """Gives the device back."""
-
-    def __enter__(self) -> "Camera": ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
 
 @runtime_checkable

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from types import TracebackType
 from typing import Protocol
 
+from devices.closeable import Closeable
 from devices.reading import Reading
 from devices.sensor_settings import SensorSettings
 
@@ -20,7 +20,7 @@ KINDS: Mapping[str, str] = {
 }
 
 
-class Sensor(Protocol):
+class Sensor(Closeable, Protocol):
     """An open sensor. A sensor is a context manager; `close` may be called twice."""
 
     @property
@@ -43,15 +43,6 @@ class Sensor(Protocol):
 
     def close(self) -> None:
         """Gives the device back."""
-
-    def __enter__(self) -> "Sensor": ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
 
 def open_sensor(settings: SensorSettings) -> Sensor:

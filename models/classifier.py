@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from devices.closeable import Closeable
 from models.backend import Backend, open_backend
 from models.bundles.bundle import Bundle, open_bundle
 from models.bundles.golden import Golden
@@ -21,7 +21,7 @@ from models.settings import ModelSettings, RuntimeSettings
 from models.way import Choice
 
 
-class Classifier:
+class Classifier(Closeable):
     """A classifier on one runtime, for one thread at a time. `close` may be called twice.
 
     labels: what it can say, in the order of the scores.
@@ -83,17 +83,6 @@ class Classifier:
         self._backend.close()
         if self._keeps is not None:
             self._keeps.close()
-
-    def __enter__(self) -> "Classifier":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def open_classifier(settings: ModelSettings) -> Classifier:

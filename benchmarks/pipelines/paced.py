@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime, timezone
 from threading import Event
-from types import TracebackType
 
 import numpy as np
 
+from devices.closeable import Closeable
 from devices.errors import NothingYet
 from devices.frame import Frame
 from devices.pixels import Layout, decode
 from devices.settings import CameraSettings
 
 
-class PacedCamera:
+class PacedCamera(Closeable):
     """Shows a film at settings.fps. A frame is captured when it is due, whoever reads when; of
     those that wait, the newest is held or read and decoded, as devices/cameras/v4l2.py does.
 
@@ -79,17 +79,6 @@ class PacedCamera:
     def close(self) -> None:
         """Ends a `read` that waits."""
         self._closed.set()
-
-    def __enter__(self) -> "PacedCamera":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _begin_here(self) -> None:
         """The next frame is due one period from now."""

@@ -6,12 +6,12 @@ from collections.abc import Generator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from threading import Event
-from types import TracebackType
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
 from devices.files.quiet_decoders import hush_decoders
 from devices.frame import Frame
@@ -30,7 +30,7 @@ class Shot(NamedTuple):
     show_s: float
 
 
-class FileCamera:
+class FileCamera(Closeable):
     """Plays settings.source as if it were filmed now.
 
     A video comes at its own rate, images at settings.fps; with settings.paced false, all come as
@@ -84,17 +84,6 @@ class FileCamera:
         """Closes the file that is being played."""
         self._closed.set()
         self._shots.close()
-
-    def __enter__(self) -> "FileCamera":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _shot(self) -> Shot:
         """The picture that is due next, decoded before its time."""

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from threading import Event
 from time import monotonic
-from types import TracebackType
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, NothingYet
 from devices.frame import Frame
 from devices.settings import CameraSettings
 from devices.simulated.footage import Footage
 
 
-class GeneratedCamera:
+class GeneratedCamera(Closeable):
     """Takes a picture every 1/fps seconds, whether anybody fetches it or not.
 
     Like a driver with one buffer, it keeps the newest picture only. Frames are numbered by the
@@ -60,14 +60,3 @@ class GeneratedCamera:
             raise DeviceLost(f"camera {self._name} is closed: open it again")
         if wait_s > timeout_s:
             raise NothingYet(f"camera {self._name} takes no picture within {timeout_s:g} s")
-
-    def __enter__(self) -> "GeneratedCamera":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

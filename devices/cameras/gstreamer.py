@@ -7,8 +7,8 @@ and writes raw frames into a pipe. What crashes in a plugin then ends a child, n
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from types import TracebackType
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
 from devices.pipelines.gdp import FOURCCS
@@ -18,7 +18,7 @@ from devices.pixels import Damaged, Pixels, decode
 from devices.settings import CameraSettings
 
 
-class GStreamerCamera:
+class GStreamerCamera(Closeable):
     """settings.source is a pipeline without a sink, as one would write it for gst-launch-1.0.
 
     Size and rate of the settings are what it is asked for where it leaves them open; `mode` says
@@ -68,17 +68,6 @@ class GStreamerCamera:
     def close(self) -> None:
         """Ends the pipeline, within a second or two whatever it does."""
         self._intake.close()
-
-    def __enter__(self) -> "GStreamerCamera":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _sentence(self, error: Exception) -> str:
         return f"camera {self._name}: its pipeline {error}"

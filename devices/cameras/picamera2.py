@@ -12,9 +12,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from threading import Condition
-from types import TracebackType
 from typing import Any, NamedTuple
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
 from devices.libcamera_controls import plan
@@ -43,7 +43,7 @@ class Taken(NamedTuple):
     number: int
 
 
-class Picamera2Camera:
+class Picamera2Camera(Closeable):
     """settings.source is a camera's number, its model ("imx708") or its id; default: the first.
 
     Size and rate are the nearest to the settings that the camera can do; `mode` says which, and
@@ -106,17 +106,6 @@ class Picamera2Camera:
         if not closed:
             with suppress(RuntimeError):  # it is gone: there is nothing to stop
                 self._device.close()
-
-    def __enter__(self) -> "Picamera2Camera":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _opened(self) -> Any:
         try:

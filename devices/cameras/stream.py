@@ -9,8 +9,8 @@ once it is open, and do not cover the look-up of a name. We keep time ourselves,
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from types import TracebackType
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
 from devices.pixels import Damaged, Layout, decode
@@ -19,7 +19,7 @@ from devices.streams.address import address_of
 from devices.streams.inflow import Arrival, Inflow
 
 
-class StreamCamera:
+class StreamCamera(Closeable):
     """settings.source is rtsp://, rtsps://, http:// or https://; RTSP is spoken over TCP.
 
     Its user and password are settings.username and the first line of settings.password_file; no
@@ -75,17 +75,6 @@ class StreamCamera:
     def close(self) -> None:
         """Returns at once, whatever the server does."""
         self._inflow.close()
-
-    def __enter__(self) -> "StreamCamera":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _developed(self, arrival: Arrival) -> Frame:
         now_s, now = time.monotonic(), datetime.now(timezone.utc)

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
-from types import TracebackType
 from typing import NamedTuple
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.frame import Frame
 from devices.pixels import Damaged, Layout, decode
@@ -48,7 +48,7 @@ class Taken(NamedTuple):
     captured_s: float
 
 
-class V4L2Camera:
+class V4L2Camera(Closeable):
     """An open V4L2 camera that always returns its newest frame.
 
     settings.source: see devices/v4l2/finding.py. Format, size and rate are the nearest to the
@@ -112,17 +112,6 @@ class V4L2Camera:
         """Gives the device back, also when it is gone."""
         self._held = None
         self._node.close()
-
-    def __enter__(self) -> "V4L2Camera":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _set_up(self, settings: CameraSettings, formats: Sequence[str]) -> None:
         """Sets the best format, size and rate that the camera has."""

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Event
-from types import TracebackType
 from typing import Protocol
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost
 from devices.reading import Reading
 from devices.readings.beat import Beat
@@ -30,7 +30,7 @@ class Source(Protocol):
         """Lets go of it."""
 
 
-class Asked:
+class Asked(Closeable):
     """Asks a source; its answers are readings of the moment at which it was asked.
 
     losses: those of the source and of `Gate`.
@@ -79,17 +79,6 @@ class Asked:
         if not self._closed.is_set():
             self._closed.set()
             self._source.close()
-
-    def __enter__(self) -> "Asked":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _asked(self) -> Mapping[str, object]:
         try:

@@ -3,9 +3,9 @@
 import os
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable
 
 MAX_LINE = 1 << 16
@@ -14,7 +14,7 @@ MAX_LINE = 1 << 16
 BOM = "\ufeff"
 
 
-class Lines:
+class Lines(Closeable):
     """An open text file in UTF-8, read line by line; what is no UTF-8 becomes U+FFFD.
 
     begins: the line that `next` returned last is the first of a file.
@@ -62,17 +62,6 @@ class Lines:
     def close(self) -> None:
         """Closes the file; may be called twice."""
         self._file.close()
-
-    def __enter__(self) -> "Lines":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _open(self) -> None:
         self._file: BinaryIO = self.path.open("rb")

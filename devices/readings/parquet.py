@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from types import TracebackType
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable
 from devices.readings.parquet_file import NoReadings, ParquetFile
 from devices.readings.rows import Row
@@ -13,7 +13,7 @@ from devices.readings.rows import Row
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-class ParquetRows:
+class ParquetRows(Closeable):
     """All files below a folder (sensors/site=…/device=…/date=…/), row by row, times rising.
 
     units: signal → unit, as the files say. losses: what was left out, by reason: no_time,
@@ -62,17 +62,6 @@ class ParquetRows:
 
     def close(self) -> None:
         """Files are closed by whoever ends going through the rows."""
-
-    def __enter__(self) -> "ParquetRows":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _chosen(self, time_column: str, sensor: str) -> list[ParquetFile]:
         """Those of one sensor of one device, oldest first."""

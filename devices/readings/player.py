@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from threading import Event
-from types import TracebackType
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable, EndOfSource, NothingYet
 from devices.reading import Reading
 from devices.readings.rows import Row, Rows
@@ -15,7 +15,7 @@ LOOK_S = 0.1
 """How often a file that is followed is looked at."""
 
 
-class Player:
+class Player(Closeable):
     """Plays or follows a file of readings.
 
     A reading carries the time in the file; when the file begins again, its times go on rising.
@@ -58,17 +58,6 @@ class Player:
         """Closes the file; a read that waits ends at once."""
         self._closed.set()
         self._rows.close()
-
-    def __enter__(self) -> "Player":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _played(self, timeout_s: float) -> Reading:
         row = self._due_row()

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable
 from devices.readings.csv_form import CsvForm
 from devices.readings.form import Told
@@ -25,7 +25,7 @@ class Row:
     values: Mapping[str, float]
 
 
-class Rows:
+class Rows(Closeable):
     """An open file, read row by row with its times rising.
 
     What cannot be used is left out and counted in `losses`, by reason: no_time, damaged (more cells
@@ -83,17 +83,6 @@ class Rows:
     def close(self) -> None:
         """Closes the file."""
         self._lines.close()
-
-    def __enter__(self) -> "Rows":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _in_order(self) -> tuple[datetime, Mapping[str, object]] | None:
         """The next row that has a time, unless the one after it shows that this time is wrong."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from secrets import token_hex
 from threading import Event
-from types import TracebackType
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable
 from devices.mqtt_client import client_for
 from devices.reading import Reading
@@ -29,7 +29,7 @@ MAX_BYTES = 1 << 20
 """A longer message is no reading."""
 
 
-class MqttSensor:
+class MqttSensor(Closeable):
     """Subscribes to the topics of its signals; each message is one reading.
 
     `at` of a signal is a topic, or `topic#key` for a place in the JSON that comes there; without
@@ -79,17 +79,6 @@ class MqttSensor:
         self._inbox.close()
         self._client.disconnect()
         self._client.loop_stop()
-
-    def __enter__(self) -> "MqttSensor":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def _about(self) -> str:

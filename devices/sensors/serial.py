@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Event
-from types import TracebackType
 
+from devices.closeable import Closeable
 from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.reading import Reading
 from devices.readings.gate import Gate
@@ -30,7 +30,7 @@ WHAT_TO_DO: Mapping[object, str] = {
 }
 
 
-class SerialSensor:
+class SerialSensor(Closeable):
     """Reads lines; each is one reading, of the moment when its end came.
 
     losses: cut (the first line, which may have begun before we listened), damaged (no text, too few
@@ -94,17 +94,6 @@ class SerialSensor:
         self._closed.set()
         self._port.cancel_read()
         self._port.close()
-
-    def __enter__(self) -> "SerialSensor":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _next(self) -> Reading | None:
         """The first usable one of the lines that are here."""

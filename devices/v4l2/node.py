@@ -9,15 +9,15 @@ import os
 import select
 from contextlib import suppress
 from fractions import Fraction
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from devices.closeable import Closeable
 from devices.v4l2 import abi as v4l2
 
 
-class V4L2Node:
+class V4L2Node(Closeable):
     """An open node, and its mapped buffers once it streams. `close` may be called twice."""
 
     def __init__(self, path: str) -> None:
@@ -128,17 +128,6 @@ class V4L2Node:
             fcntl.ioctl(fd, v4l2.STREAMOFF, ctypes.c_int(v4l2.BUF_TYPE_VIDEO_CAPTURE))
         self._buffers.clear()  # which unmaps them, once nobody looks at their bytes any more
         os.close(fd)
-
-    def __enter__(self) -> "V4L2Node":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _format(self, request: int, code: str, width: int, height: int) -> v4l2.PixFormat:
         wish = v4l2.Format(type=v4l2.BUF_TYPE_VIDEO_CAPTURE)

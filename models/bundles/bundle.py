@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
 
+from devices.closeable import Closeable
 from models.bundles.activation import find_stored, stored_names
 from models.bundles.archive import unpack
 from models.bundles.golden import MAX_GOLDEN_BYTES, Golden, read_golden
@@ -25,7 +25,7 @@ CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bundle:
+class Bundle(Closeable):
     """An opened bundle: every file was there and had the hash that the manifest names.
 
     where: the folder or tar that was opened, for people.
@@ -46,17 +46,6 @@ class Bundle:
     def close(self) -> None:
         """Removes what was unpacked; a bundle in a folder stays as it is."""
         self.unpacked.close()
-
-    def __enter__(self) -> "Bundle":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def open_bundle(where: str, store: Path | None = None) -> Bundle:
