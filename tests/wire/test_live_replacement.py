@@ -1,7 +1,9 @@
 """A running service takes up another anomaly model, says so in health, and goes back."""
 
 import json
+import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from tests.vision_app.test_cli import vision_app
 from tests.wire.service import SCHEMAS, service, stopped
 
 pytestmark = pytest.mark.wire
-PATIENCE_S = 40.0
+PATIENCE_S, LOOK_S = 40.0, 0.2
 
 
 def healths(folder: Path) -> list[dict[str, Any]]:
@@ -25,15 +27,16 @@ def healths(folder: Path) -> list[dict[str, Any]]:
     return [event for event in told if event["schema"].startswith("vision-app/health")]
 
 
-def judged_by(folder: Path, model: str) -> dict[str, Any]:
+def judged_by(process: "subprocess.Popen[bytes]", folder: Path, model: str) -> dict[str, Any]:
     """The first health after now in which that model has judged something."""
     until_s, before = time.monotonic() + PATIENCE_S, len(healths(folder))
-    while time.monotonic() < until_s:
+    while process.poll() is None and time.monotonic() < until_s:
         for health in healths(folder)[before:]:
             drift = health["sensors"]["climate"]["drift"]
             if drift.get("model") == model and drift["today"]:
                 return health
-        time.sleep(0.2)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK_S)
     raise AssertionError(f"no {model}: {(folder / 'service.log').read_text()}")
 
 
@@ -48,12 +51,12 @@ def test_a_running_service_takes_up_the_next_model_and_the_one_before(tmp_path: 
     )
     asked = ("anomaly", "replace", "next", "day.csv", "-c", "site.toml", "--force", "a trial")
     with service(tmp_path, config) as process:
-        first = judged_by(tmp_path, "greenhouse-climate 1")
+        first = judged_by(process, tmp_path, "greenhouse-climate 1")
         done = vision_app(*asked, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-        second = judged_by(tmp_path, "bench 1")
+        second = judged_by(process, tmp_path, "bench 1")
         assert vision_app("anomaly", "rollback", "-c", "site.toml", cwd=tmp_path).returncode == 0
-        third = judged_by(tmp_path, "greenhouse-climate 1")
+        third = judged_by(process, tmp_path, "greenhouse-climate 1")
         assert stopped(process) == 0
     schema = json.loads((SCHEMAS / "health.json").read_text())
     for health in (first, second, third):
