@@ -1,6 +1,6 @@
 """Tells whether a camera still shows the world, or the same picture again and again, or nothing.
 
-It looks at 64 lines of a frame, evenly spread, each pixel of them, up to ten times a second.
+It looks at 64 lines of every frame, evenly spread, each pixel of them.
 
 * Frozen: they are, bit by bit, those of the frame before. The noise of a sensor changes some of
   them in every frame, also in a still scene and behind JPEG. It cannot where everything is as
@@ -11,7 +11,7 @@ It looks at 64 lines of a frame, evenly spread, each pixel of them, up to ten ti
   247. One colour: none differs from another by more than 2 (what broken cables and drivers make);
   a plain wall differs more, by its light.
 
-What is wrong is told when it has lasted 10 s and 5 looks; that it is over, with the next look.
+What is wrong is told when it has lasted 10 s and 5 frames; that it is over, with the next frame.
 """
 
 from dataclasses import dataclass, replace
@@ -24,8 +24,6 @@ import numpy as np
 from devices.frame import Frame
 from devices.pixels import Pixels
 
-EVERY_S = 0.095
-"""Frames that come sooner after one that was looked at are not looked at; ten a second are."""
 LASTING_S = 10.0
 LASTING_FRAMES = 5
 LINES = 64
@@ -82,11 +80,9 @@ class Sight:
 
 
 class PictureCheck:
-    """Looks at the frames of one camera, in their order; keeps 64 lines of the last one."""
+    """Looks at the frames of one camera, in their order; keeps 64 lines of the newest."""
 
     def __init__(self) -> None:
-        self._looked_s = float("-inf")
-        self._answer: Sight
         self._lines: Pixels = np.empty((0, 0, 3), np.uint8)
         self._sight: Sight | None = None
 
@@ -95,11 +91,6 @@ class PictureCheck:
 
         now_s: monotonic seconds. The frame's own time is not used: a driver that hangs repeats it.
         """
-        if now_s - self._looked_s >= EVERY_S:
-            self._looked_s, self._answer = now_s, self._looked(frame, now_s)
-        return self._answer
-
-    def _looked(self, frame: Frame, now_s: float) -> Sight:
         lines = _lines(frame.pixels)
         showing = _showing(lines, self._lines)
         self._lines = lines

@@ -207,12 +207,6 @@ def test_a_picture_of_another_size_is_another_picture() -> None:
     assert [sight.showing for sight in seen[-4:]] == [Showing.FROZEN, *[Showing.SCENE] * 3]
 
 
-def test_ten_frames_of_a_second_are_looked_at_and_the_others_cost_nothing() -> None:
-    scene, black = filmed(still(), 1.0, 2.0, 0, 2)[0], flat(0, 0, 0)
-    ten_a_second = [scene if n % 3 else black for n in range(360)]
-    assert sights(ten_a_second, every_s=1 / 30)[-1].showing is Showing.BLACK
-
-
 def test_it_keeps_no_more_of_a_frame_than_64_lines() -> None:
     check, picture = PictureCheck(), still()
     check.look(Frame(picture, "door", 0, NOON, 0.0), 0.0)
