@@ -20,6 +20,7 @@ from devices.errors import DeviceLost, DeviceUnavailable, NothingYet
 from devices.settings import CameraSettings
 from tests.checks_camera import check_camera
 from tests.parts import need
+from tests.wire.captures import until
 from vision_app.cameras.capture import Capture, State
 from vision_app.cameras.latest import Latest
 from vision_app.ledger import Ledger
@@ -233,13 +234,6 @@ def test_a_pipeline_that_is_killed_is_lost_at_once_and_started_again() -> None:
     until(capture, State.LIVE)
     capture.close()
     assert children() == before
-
-
-def until(capture: Capture, state: State) -> None:
-    end_s = time.monotonic() + PATIENCE_S
-    while capture.step() is not state:
-        assert time.monotonic() < end_s, f"{capture.view} is not {state}"
-        Flag().wait(capture.wait_s)
 
 
 def test_a_pipeline_that_comes_to_its_end_is_lost() -> None:

@@ -23,6 +23,7 @@ from devices.streams.address import address_of
 from devices.streams.knock import why_not
 from tests.checks_camera import check_camera
 from tests.wire.broker import free_port
+from tests.wire.captures import until
 from tests.wire.streams import FPS, H264, HEIGHT, JPEG, STEP, WIDTH, mjpeg, pictures, rtsp
 from vision_app.cameras.capture import Capture, State
 from vision_app.cameras.latest import Latest
@@ -155,13 +156,6 @@ def test_a_server_that_is_killed_loses_the_camera_until_it_is_back(tmp_path: Pat
         until(capture, State.LIVE)
         assert (capture.view.opened, capture.view.problem) == (2, "")
         capture.close()
-
-
-def until(capture: Capture, state: State) -> None:
-    end_s = time.monotonic() + PATIENCE_S
-    while capture.step() is not state:
-        assert time.monotonic() < end_s, f"{capture.view} is not {state}"
-        Flag().wait(capture.wait_s)
 
 
 def test_a_server_that_falls_silent_is_noticed_and_left_at_once(tmp_path: Path) -> None:
