@@ -11,12 +11,10 @@ from masking.masked_frame import Look, Role, look
 from masking.settings import MaskingSettings
 from models.box import Box
 from models.faces import FaceDetector
-from models.nms import iou
+from models.nms import corners_of, ious
 
 ALONE = 2.0
 """What one sees alone counts from so many times its threshold on."""
-AT_ONCE = 64
-"""So many boxes are compared with all others in one go."""
 SAME_IOU = 0.3
 """Boxes that overlap by more than this (intersection over union) are one face."""
 
@@ -104,16 +102,15 @@ def agreed(found: Sequence[Sequence[Box]], alone: Sequence[float], enough: float
 
 def _same(boxes: Sequence[Box], sure: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
     """Which boxes are about one face, the surest one first."""
-    corners = np.array([(box.x1, box.y1, box.x2, box.y2) for box in boxes]).reshape(-1, 4)
+    corners = corners_of(boxes)
     order = np.argsort(-sure, kind="stable")
     left = np.ones(len(order), bool)
-    for start in range(0, len(order), AT_ONCE):
-        some = corners[order[start : start + AT_ONCE]]
-        for best, same in enumerate(iou(some, corners[order]) > SAME_IOU, start):
-            if left[best]:
-                same[best] = True
-                yield order[left & same]
-                left &= ~same
+    for best, overlap in enumerate(ious(corners[order], corners[order])):
+        if left[best]:
+            same = overlap > SAME_IOU
+            same[best] = True
+            yield order[left & same]
+            left &= ~same
 
 
 def _scored(box: Box, score: float) -> Box:

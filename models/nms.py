@@ -1,10 +1,19 @@
 """Keeps the best of the boxes that overlap, as every detector needs after its network."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from models.box import Box
+
 AT_ONCE = 64
-"""So many boxes are compared with each other in one go."""
+"""So many boxes are compared with all others in one go: thousands of each would need gigabytes."""
+
+
+def corners_of(boxes: Sequence[Box]) -> NDArray[np.float64]:
+    """(n, 4) as x1, y1, x2, y2."""
+    return np.array([(box.x1, box.y1, box.x2, box.y2) for box in boxes], np.float64).reshape(-1, 4)
 
 
 def best_of_overlapping(
@@ -37,3 +46,9 @@ def iou(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.flo
     down = np.maximum(np.minimum(below, y2) - np.maximum(top, y1), 0.0)
     union = (right - left) * (below - top) + (x2 - x1) * (y2 - y1) - across * down
     return np.asarray(across * down / union)
+
+
+def ious(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+    """For each of the boxes (m, 4) in turn its intersection over union with the others (n, 4)."""
+    for start in range(0, len(boxes), AT_ONCE):
+        yield from iou(boxes[start : start + AT_ONCE], others)

@@ -3,21 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from masking.guard import MAX_FACES
 from masking.tracking.track import Cover, Moment, Sighting, Track
 from models.box import Box
+from models.nms import corners_of, ious
 
 SAME_IOU = 0.2
 """A box is the face of a track when it overlaps the place where that must be by as much
 (intersection over union)."""
 MAX_TRACKS = MAX_FACES
 """Those that were seen last stay; all that one frame may show are among them."""
-AT_ONCE = 64
-"""Tracks that are compared with all boxes, so that even MAX_FACES of each fit into the memory."""
-
-Corners = NDArray[np.float64]
 
 
 class Tracks:
@@ -60,11 +56,11 @@ def _matches(
     tracks: Sequence[Track], moment: Moment, boxes: Sequence[Box]
 ) -> Iterator[tuple[Track, int]]:
     """Each track with the number of its box, those that fit best first, every one at most once."""
-    corners = _corners(boxes)
-    places = _corners([track.place(moment) for track in tracks])
+    corners = corners_of(boxes)
+    places = corners_of([track.place(moment) for track in tracks])
     fits = [
         (float(row[column]), number, int(column))
-        for number, row in enumerate(_overlaps(places, corners))
+        for number, row in enumerate(ious(places, corners))
         for column in np.flatnonzero(row >= SAME_IOU)
     ]
     followed, taken = set[int](), set[int]()
@@ -73,17 +69,3 @@ def _matches(
             followed.add(number)
             taken.add(column)
             yield tracks[number], column
-
-
-def _overlaps(places: Corners, others: Corners) -> Iterator[NDArray[np.float64]]:
-    """Intersection over union of each place with all others, for a few at a time."""
-    areas = np.prod(others[:, 2:] - others[:, :2], axis=1)
-    for start in range(0, len(places), AT_ONCE):
-        some = places[start : start + AT_ONCE, None]
-        shared = np.minimum(some[..., 2:], others[:, 2:]) - np.maximum(some[..., :2], others[:, :2])
-        common = np.prod(np.maximum(shared, 0), axis=2)
-        yield from common / (np.prod(some[..., 2:] - some[..., :2], axis=2) + areas - common)
-
-
-def _corners(boxes: Sequence[Box]) -> Corners:
-    return np.array([(box.x1, box.y1, box.x2, box.y2) for box in boxes]).reshape(-1, 4)

@@ -9,7 +9,7 @@ from models.box import Box
 from models.detectors.candidates import MAX_IOU
 from models.detectors.picture import Image
 from models.faces import FaceDetector
-from models.nms import best_of_overlapping
+from models.nms import best_of_overlapping, corners_of
 
 LARGEST_FACE = 64
 """Pixels, in the enlarged picture. What is larger was seen in the whole one; enlarged, large things
@@ -39,7 +39,7 @@ class Closer:
     def detect(self, image: Image) -> list[Box]:
         """Faces in an image (height, width, 3) uint8 BGR, in its pixels, best first."""
         boxes = [*self._detector.detect(image), *self._smaller(image), *self._enlarged(image)]
-        corners = np.array([(box.x1, box.y1, box.x2, box.y2) for box in boxes]).reshape(-1, 4)
+        corners = corners_of(boxes)
         scores = np.array([box.score for box in boxes])
         return [boxes[kept] for kept in best_of_overlapping(corners, scores, MAX_IOU)]
 
